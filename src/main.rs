@@ -1,0 +1,2 @@
+//! The `longgame` binary.
+fn main() {}
