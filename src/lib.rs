@@ -1,1 +1,9 @@
 //! Long Game.
+
+pub mod agents;
+pub mod curation;
+pub mod domain;
+pub mod experiment;
+pub mod kernel;
+pub mod scenario;
+pub mod world;

@@ -1,0 +1,5 @@
+//! The human side: curating teams, guardrails.
+
+mod params;
+
+pub use params::{CurationParams, GuardrailParams, QuietHoursParams, WeeklyCapParams};

@@ -1,0 +1,224 @@
+//! What a study yields, as flat serialisable records: the rows of `summary.json`, of `replicates.parquet` and of the arm ledger.
+
+use serde::{Deserialize, Serialize};
+
+/// One estimate in one replicate: a row of `replicates.parquet`. Numbers that do not exist are `None`, never NaN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EstimateRow {
+    /// Metric, by position in `Study::metrics`.
+    pub metric: u16,
+    /// Window, by position in `Study::windows`.
+    pub window: u16,
+    /// Arm, by position in `Study::arms`.
+    pub arm: u16,
+    /// Estimator, by position in `Study::estimators`.
+    pub estimator: u16,
+    /// Estimated effect per customer, in units of the metric.
+    pub effect: Option<f64>,
+    /// Standard error of `effect`.
+    pub std_error: Option<f64>,
+    /// Degrees of freedom of the t interval.
+    pub degrees_of_freedom: Option<f64>,
+    /// What the lift is relative to, in units of the metric.
+    pub denominator: Option<f64>,
+    /// Lift as a fraction.
+    pub lift: Option<f64>,
+    /// Lower end of the 95 % Fieller interval of the lift.
+    pub lift_conf_low: Option<f64>,
+    /// Upper end.
+    pub lift_conf_high: Option<f64>,
+    /// Whether the Fieller interval is unbounded (the denominator is not clearly away from 0).
+    pub lift_unbounded: bool,
+}
+
+/// What an arm did and cost in one window of one replicate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    /// Window, by position in `Study::windows`.
+    pub window: u16,
+    /// Arm, by position in `Study::arms`.
+    pub arm: u16,
+    /// Customers assigned to the arm.
+    pub customers: u64,
+    /// Messages sent per assigned customer.
+    pub messages_per_customer: f64,
+    /// Direct opens per message sent; `None` if nothing was sent.
+    pub direct_opens_per_message: Option<f64>,
+    /// Hours of human work.
+    pub human_hours: f64,
+    /// Money paid for human work.
+    pub human_cost: f64,
+    /// Money paid for messages to the simulated customers (not scaled by `represents`).
+    pub message_cost: f64,
+    /// Live components in the arm's library at the end of the window.
+    pub library_size: u64,
+    /// Components launched in the window.
+    pub launched: u64,
+    /// Components retired in the window.
+    pub retired: u64,
+    /// Briefs cancelled at the handoff because they were not launched yet.
+    pub cancelled_briefs: u64,
+    /// Messages refused by guardrails.
+    pub refused: u64,
+}
+
+/// Everything one finished replicate contributes to the study; what the journal keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplicateResult {
+    /// Number of the replicate, from 0.
+    pub replicate: u32,
+    /// Estimates, in the order window, metric, arm, estimator.
+    pub estimates: Vec<EstimateRow>,
+    /// Ledger, in the order window, arm.
+    pub ledger: Vec<LedgerRow>,
+    /// Events simulated: sessions, sends, opens, conversions, plans, lapses and returns.
+    pub events: u64,
+    /// Customer-days simulated (persons × days; twins count).
+    pub customer_days: u64,
+}
+
+/// All replicates of a scenario, in index order, with the words their row numbers stand for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// Names of the metrics.
+    pub metrics: Vec<String>,
+    /// Names of the windows.
+    pub windows: Vec<String>,
+    /// Names of the arms; the first is what the others are compared with.
+    pub arms: Vec<String>,
+    /// Names of the estimators.
+    pub estimators: Vec<String>,
+    /// Results in the order of their replicate numbers.
+    pub replicates: Vec<ReplicateResult>,
+}
+
+/// `summary.json`, schema 1: a pure function of scenario, seed and version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Version of this layout.
+    pub schema: u32,
+    /// Program and version.
+    pub program: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Digest of the resolved scenario.
+    pub digest: String,
+    /// Seed.
+    pub seed: u64,
+    /// Number of replicates.
+    pub replicates: u32,
+    /// Simulated customers per replicate.
+    pub customers: u32,
+    /// Names of the arms.
+    pub arms: Vec<String>,
+    /// Estimates over all replicates.
+    pub effects: Vec<EffectRow>,
+    /// True effects over all replicates; empty where truth is not recorded.
+    pub truth: Vec<TruthRow>,
+    /// Decay of the lift after the handoff; empty where it is not fitted.
+    pub decay: Vec<DecayRow>,
+    /// Means over replicates of what the arms did and cost.
+    pub arms_ledger: Vec<LedgerSummaryRow>,
+}
+
+/// One estimate over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EffectRow {
+    /// Metric.
+    pub metric: String,
+    /// Window.
+    pub window: String,
+    /// Arm.
+    pub arm: String,
+    /// Arm it is compared with.
+    pub versus: String,
+    /// Estimator.
+    pub estimator: String,
+    /// Mean effect per customer.
+    pub effect: Option<f64>,
+    /// Monte-Carlo standard error of `effect`.
+    pub effect_std_error: Option<f64>,
+    /// Mean effect divided by mean denominator, a fraction.
+    pub lift: Option<f64>,
+    /// Monte-Carlo standard error of `lift` (delta method).
+    pub lift_std_error: Option<f64>,
+    /// Mean of the lifts of single replicates (biased upwards in small control arms).
+    pub lift_replicate_mean: Option<f64>,
+    /// 5 % quantile of the lifts of single replicates.
+    pub lift_p05: Option<f64>,
+    /// 95 % quantile of the lifts of single replicates.
+    pub lift_p95: Option<f64>,
+    /// Share of replicates whose Fieller interval holds the true lift; `None` where truth is not recorded.
+    pub coverage: Option<f64>,
+    /// Share of replicates whose Fieller interval is unbounded.
+    pub unbounded_share: Option<f64>,
+}
+
+/// One true effect over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TruthRow {
+    /// Metric.
+    pub metric: String,
+    /// Window.
+    pub window: String,
+    /// Arm.
+    pub arm: String,
+    /// Arm it is compared with.
+    pub versus: String,
+    /// Mean true effect per customer.
+    pub effect: Option<f64>,
+    /// Mean true effect divided by mean outcome without it.
+    pub lift: Option<f64>,
+    /// Monte-Carlo standard error of `lift`.
+    pub lift_std_error: Option<f64>,
+}
+
+/// A decay curve fitted to the monthly lifts after the handoff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecayRow {
+    /// Metric.
+    pub metric: String,
+    /// Estimator.
+    pub estimator: String,
+    /// Lift at the handoff.
+    pub start: Option<f64>,
+    /// Lift it tends to.
+    pub plateau: Option<f64>,
+    /// Months in which half of the excess over the plateau is lost.
+    pub half_life_months: Option<f64>,
+    /// Plateau as a share of the start.
+    pub plateau_share: Option<f64>,
+    /// Lift in the last month as a share of the start.
+    pub last_month_share: Option<f64>,
+    /// Whether the data identify the half-life.
+    pub identified: bool,
+}
+
+/// What an arm did and cost in one window, averaged over replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LedgerSummaryRow {
+    /// Window.
+    pub window: String,
+    /// Arm.
+    pub arm: String,
+    /// Messages sent per assigned customer.
+    pub messages_per_customer: f64,
+    /// Direct opens per message sent.
+    pub direct_opens_per_message: Option<f64>,
+    /// Hours of human work.
+    pub human_hours: f64,
+    /// Money paid for human work.
+    pub human_cost: f64,
+    /// Money paid for messages to the simulated customers.
+    pub message_cost: f64,
+    /// Live components at the end of the window.
+    pub library_size: f64,
+    /// Components launched.
+    pub launched: f64,
+    /// Components retired.
+    pub retired: f64,
+    /// Briefs cancelled at the handoff.
+    pub cancelled_briefs: f64,
+    /// Messages refused by guardrails.
+    pub refused: f64,
+}

@@ -1,0 +1,184 @@
+//! A scenario as typed: every field optional but the name, every default visible. What it means is in `Scenario`.
+
+use crate::agents::{BusinessAsUsualParams, RandomParams, ThompsonParams};
+use crate::curation::{CurationParams, GuardrailParams};
+use crate::world::params::{ChannelParams, CompetitorParams, ContentParams, PopulationParams, VerticalParams};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A scenario file: one trial, written in RON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFile {
+    /// Name of the scenario; also the name of its output folder. Letters, digits, `_`, `-` and `.`.
+    pub name: String,
+    /// One line that says what is simulated; the heading of table and charts.
+    #[serde(default)]
+    pub title: String,
+    /// What the scenario is about, in a few sentences.
+    #[serde(default)]
+    pub description: String,
+    /// date, `YYYY-MM-DD`: the day after the pre-period. Assumed.
+    #[serde(default = "default_start")]
+    pub start: String,
+    /// days before the start in which every arm runs the same business as usual: baseline and covariates. Assumed: eight weeks.
+    #[serde(default = "default_pre_period_days")]
+    pub pre_period_days: u32,
+    /// The customers and the laws of their behaviour.
+    #[serde(default)]
+    pub population: PopulationParams,
+    /// Channels messages are sent through.
+    #[serde(default = "default_channels")]
+    pub channels: Vec<ChannelParams>,
+    /// Slots of a message and the initial library.
+    #[serde(default)]
+    pub content: ContentParams,
+    /// Verticals customers convert in.
+    #[serde(default = "default_verticals")]
+    pub verticals: Vec<VerticalParams>,
+    /// Competitors that come and go.
+    #[serde(default)]
+    pub competitors: Vec<CompetitorParams>,
+    /// Rules every message passes.
+    #[serde(default)]
+    pub guardrails: GuardrailParams,
+    /// What happens when, one phase after another. Default: the reference trial's four curated months and seven alone (arXiv 2604.08621).
+    #[serde(default = "default_phases")]
+    pub phases: Vec<PhaseParams>,
+    /// Business as usual in the pre-period, the same for everybody.
+    #[serde(default)]
+    pub pre_policy: BusinessAsUsualParams,
+    /// Arms of the trial; the first one is what the others are compared with.
+    #[serde(default = "default_arms")]
+    pub arms: Vec<ArmParams>,
+    /// Replicates, seed, what is estimated.
+    #[serde(default)]
+    pub study: StudyParams,
+}
+
+/// A phase of the trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhaseParams {
+    /// Name of the phase; also the name of its window in the results.
+    pub name: String,
+    /// calendar months it lasts.
+    pub months: u32,
+    /// Marketers who curate the libraries of agent arms during the phase; nobody if not given.
+    pub curation: Option<CurationParams>,
+}
+
+/// An arm of the trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ArmParams {
+    /// Name of the arm.
+    pub name: String,
+    /// share: part of the customers assigned to it; all shares sum to 1.
+    pub share: f64,
+    /// Who decides about its messages.
+    pub policy: PolicyParams,
+    /// Whether marketers curate its library in phases that have curation. Default: yes for agents, no for business as usual, which brings its own campaigns.
+    pub curated: Option<bool>,
+}
+
+/// Who decides about an arm's messages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum PolicyParams {
+    /// Nobody: no messages at all.
+    Silent,
+    /// A calendar of campaigns without personalisation.
+    BusinessAsUsual(BusinessAsUsualParams),
+    /// Hierarchical Thompson sampling, the reference agent.
+    Thompson(ThompsonParams),
+    /// Uniformly random choices.
+    Random(RandomParams),
+    /// Knows every customer's true taste: an upper bound for content, channel and hour at the given frequency.
+    Oracle(OracleParams),
+}
+
+/// The oracle's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OracleParams {
+    /// messages per customer and week.
+    pub messages_per_week: u32,
+}
+
+/// How the trial is studied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StudyParams {
+    /// replicates: seeded trials that are run.
+    pub replicates: u32,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Metrics shown in the table and the main chart; all metrics are in the files.
+    pub metrics: Vec<String>,
+    /// Estimators that are computed.
+    pub estimators: Vec<String>,
+    /// hours: an open within so many hours of delivery is a direct app open. Industry definition: 24.
+    pub attribution_window_hours: f64,
+}
+
+impl Default for PhaseParams {
+    fn default() -> Self {
+        Self { name: String::new(), months: 1, curation: None }
+    }
+}
+
+impl Default for ArmParams {
+    fn default() -> Self {
+        Self { name: String::new(), share: 0.5, policy: PolicyParams::Silent, curated: None }
+    }
+}
+
+impl Default for OracleParams {
+    fn default() -> Self {
+        Self { messages_per_week: 2 }
+    }
+}
+
+impl Default for StudyParams {
+    fn default() -> Self {
+        Self {
+            replicates: 100,
+            seed: 1,
+            metrics: ["direct_app_opens", "days_with_engagement", "conversions"].map(str::to_owned).to_vec(),
+            estimators: ["difference_in_means", "difference_in_differences"].map(str::to_owned).to_vec(),
+            attribution_window_hours: 24.0,
+        }
+    }
+}
+
+fn default_start() -> String {
+    "2025-02-01".to_owned()
+}
+
+fn default_pre_period_days() -> u32 {
+    56
+}
+
+fn default_channels() -> Vec<ChannelParams> {
+    vec![ChannelParams::push(), ChannelParams::email()]
+}
+
+fn default_verticals() -> Vec<VerticalParams> {
+    vec![VerticalParams::default()]
+}
+
+fn default_phases() -> Vec<PhaseParams> {
+    vec![
+        PhaseParams { name: "active".to_owned(), months: 4, curation: Some(CurationParams::default()) },
+        PhaseParams { name: "passive".to_owned(), months: 7, curation: None },
+    ]
+}
+
+fn default_arms() -> Vec<ArmParams> {
+    let arm = |name: &str, share, policy| ArmParams { name: name.to_owned(), share, policy, curated: None };
+    vec![
+        arm("control", 0.1, PolicyParams::BusinessAsUsual(BusinessAsUsualParams::default())),
+        arm("agents", 0.9, PolicyParams::Thompson(ThompsonParams::default())),
+    ]
+}
