@@ -1,0 +1,234 @@
+//! What a policy is: it plans a customer's week, fills in the content at send time, and learns in batches.
+
+use crate::domain::{Library, MAX_CHANNELS, Positions};
+use crate::kernel::{Draws, SimTime};
+
+/// Observable facts about a customer that never change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observables {
+    /// Audience label: the latent segment, seen with limited accuracy.
+    pub audience: u8,
+    /// Platform.
+    pub platform: u8,
+    /// Region.
+    pub region: u8,
+    /// Age band.
+    pub age_band: u8,
+    /// Days since sign-up at the start of the simulation.
+    pub tenure_days: u16,
+}
+
+/// What a policy may know when it decides about a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The customer's number within the arm; beliefs are kept by it.
+    pub seat: u32,
+    /// Now.
+    pub now: SimTime,
+    /// Local midnight at the start of this calendar week (its Monday).
+    pub week_start: SimTime,
+    /// Fixed facts.
+    pub observables: Observables,
+    /// Loyalty tier, as of this week.
+    pub tier: u8,
+    /// Sessions of late, fading with a half-life of 30 days.
+    pub recent_sessions: f32,
+    /// Channels (bit by number) on which the customer accepts messages.
+    pub reachable: u8,
+    /// What may be sent.
+    pub library: &'a Library,
+}
+
+/// Most messages a plan can hold.
+pub const MAX_PLANNED: usize = 7;
+
+/// A policy's plan for one customer and week.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WeekPlan {
+    /// Which of its frequencies the policy chose (its own numbering).
+    pub frequency: u8,
+    count: u8,
+    sends: [PlannedSend; MAX_PLANNED],
+}
+
+/// A planned message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlannedSend {
+    /// When it is sent.
+    pub at: SimTime,
+    /// The policy's own mark for the timing it chose, handed back with the feedback.
+    pub tag: u16,
+}
+
+impl WeekPlan {
+    /// Adds a message; more than `MAX_PLANNED` are ignored.
+    pub fn add(&mut self, send: PlannedSend) {
+        if usize::from(self.count) < MAX_PLANNED {
+            self.sends[usize::from(self.count)] = send;
+            self.count += 1;
+        }
+    }
+
+    /// The planned messages in order of time.
+    pub fn in_order(&mut self) -> &[PlannedSend] {
+        let sends = &mut self.sends[..usize::from(self.count)];
+        sends.sort_by_key(|send| send.at);
+        sends
+    }
+}
+
+/// Why a message is composed now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Occasion {
+    /// It was planned, with this tag.
+    Planned(u16),
+    /// The customer has been idle.
+    Idle,
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    /// Channel.
+    pub channel: u8,
+    /// One live component per slot; entries beyond the scenario's slots are 0.
+    pub positions: Positions,
+    /// Discount added by a rule, beyond what the components carry.
+    pub discount: f32,
+}
+
+/// A rule that messages customers who stayed away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IdleTrigger {
+    /// Days without a session after which it fires.
+    pub after_days: u32,
+    /// Days before it can fire again for the same customer.
+    pub cooldown_days: u32,
+    /// Hour of the day at which it fires.
+    pub hour: u32,
+}
+
+/// What became of a message or a week, as a policy learns it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Feedback {
+    /// The customer's number within the arm.
+    pub seat: u32,
+    /// Audience of the customer.
+    pub audience: u8,
+    /// Whether the customer is a twin: it teaches only its own beliefs, nothing that is shared.
+    pub twin: bool,
+    /// What is reported.
+    pub report: Report,
+}
+
+/// The content of a feedback.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Report {
+    /// A message's reward is known.
+    Message(MessageReport),
+    /// A week is over.
+    Week {
+        /// The plan's frequency.
+        frequency: u8,
+        /// Messages that were sent.
+        messages: u8,
+    },
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MessageReport {
+    /// Tag of its timing; `None` for triggered messages.
+    pub tag: Option<u16>,
+    /// Channel.
+    pub channel: u8,
+    /// Components by position.
+    pub positions: Positions,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// Whether it was opened directly (or tapped, inside the app).
+    pub opened: bool,
+    /// The reward, in the scenario's reward units.
+    pub reward: f32,
+}
+
+/// Who decides about an arm's messages. Read-only while customers run; it learns between windows.
+///
+/// No implementation but the oracle can see latent state: a `Context` holds none.
+pub trait Policy: Send + Sync {
+    /// Plans the customer's week from now on.
+    fn plan(&self, context: &Context<'_>, draws: &mut Draws, plan: &mut WeekPlan);
+
+    /// Chooses channel and content of a message that is due; `None` is to wait.
+    fn compose(&self, context: &Context<'_>, occasion: Occasion, draws: &mut Draws) -> Option<Choice>;
+
+    /// Absorbs a batch of feedback, in its order; `now` is the instant from which the new beliefs hold.
+    fn learn(&mut self, _batch: &[Feedback], _now: SimTime, _draws: &mut dyn FnMut(u32) -> Draws) {}
+
+    /// A component took a place that another one may have held before: beliefs about the place start anew.
+    fn launched(&mut self, _slot: usize, _position: u8) {}
+
+    /// A rule for idle customers, if the policy has one.
+    fn idle_trigger(&self) -> Option<IdleTrigger> {
+        None
+    }
+
+    /// Whether it ever sends anything.
+    fn sends(&self) -> bool {
+        true
+    }
+
+    /// Bytes of belief kept per customer, for the memory budget.
+    fn bytes_per_seat(&self) -> usize {
+        0
+    }
+}
+
+/// Facts a guardrail judges a message by.
+#[derive(Clone, Copy, Debug)]
+pub struct SendRequest<'a> {
+    /// Channel.
+    pub channel: u8,
+    /// When it would be sent.
+    pub now: SimTime,
+    /// Channels on which the customer accepts messages.
+    pub reachable: u8,
+    /// Messages already sent to the customer this calendar week, by channel.
+    pub sent_this_week: &'a [u8; MAX_CHANNELS],
+    /// Whether the customer already got a message on this channel in this hour.
+    pub channel_used_this_hour: bool,
+    /// Lowest brand-safety score among the components.
+    pub brand_safety: f32,
+}
+
+/// Why a guardrail refused a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Refusal {
+    /// The customer does not accept messages on the channel.
+    NoConsent = 0,
+    /// The channel's weekly cap is reached.
+    WeeklyCap = 1,
+    /// The weekly cap over all channels is reached.
+    WeeklyCapTotal = 2,
+    /// Quiet hours.
+    QuietHours = 3,
+    /// A component is not safe enough for the brand.
+    BrandSafety = 4,
+    /// A second message in the same hour on the same channel.
+    SameHour = 5,
+}
+
+impl Refusal {
+    /// Number of reasons.
+    pub const COUNT: usize = 6;
+}
+
+/// The one place every message passes.
+pub trait Gate: Send + Sync {
+    /// Lets a message pass or refuses it.
+    ///
+    /// # Errors
+    /// The first rule that forbids the message.
+    fn review(&self, request: &SendRequest<'_>) -> Result<(), Refusal>;
+}
