@@ -5,5 +5,6 @@ pub mod curation;
 pub mod domain;
 pub mod experiment;
 pub mod kernel;
+pub mod panel;
 pub mod scenario;
 pub mod world;

@@ -1,6 +1,7 @@
 //! Parameters of the policies that know only what can be observed.
 
-use crate::domain::{Bounds, Faults};
+use crate::domain::{Bounds, Faults, RewardRule};
+use crate::kernel::{DAY, HOUR};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -243,6 +244,24 @@ impl RewardKind {
     /// Whether rewards are 0 or 1 (Beta beliefs) rather than real (Normal–inverse-gamma beliefs).
     pub fn is_binary(&self) -> bool {
         matches!(self, Self::DirectOpen | Self::Session { .. } | Self::Conversion { .. })
+    }
+
+    /// The rule people's outcomes are rewarded by, with names resolved and spans in seconds.
+    pub fn rule(&self, verticals: &[&str]) -> RewardRule {
+        let days = |days: f64| (days * f64::from(DAY)).round() as u32;
+        match self {
+            Self::DirectOpen => RewardRule::DirectOpen,
+            Self::Session { within_hours } => RewardRule::Session { within: (within_hours * f64::from(HOUR)).round() as u32 },
+            Self::Conversion { within_days, vertical } => RewardRule::Conversion {
+                within: days(*within_days),
+                vertical: vertical.as_ref().and_then(|name| verticals.iter().position(|v| v == name)).map(|number| number as u8),
+            },
+            Self::Value { within_days } => RewardRule::Value { within: days(*within_days) },
+            Self::Margin { within_days } => RewardRule::Margin { within: days(*within_days) },
+            Self::DifferenceInDifferences { days, pool } => {
+                RewardRule::DifferenceInDifferences { days: *days, own_pool: *pool == PoolKind::NotContacted }
+            }
+        }
     }
 
     fn validate(&self, verticals: &[&str], faults: &mut Faults) {

@@ -24,6 +24,8 @@ pub struct CurationParams {
     pub production_lag_days: u32,
     /// days by which reports lag behind. Assumed.
     pub report_lag_days: u32,
+    /// days a report looks back. Assumed: four weeks.
+    pub report_days: u32,
     /// messages: components and audiences with fewer in the report are not judged. Assumed.
     pub minimum_sample: u32,
     /// log-odds: standard deviation of the error in the team's reading of a response rate. Assumed.
@@ -77,6 +79,7 @@ impl Default for CurationParams {
             skill: 0.7,
             production_lag_days: 7,
             report_lag_days: 2,
+            report_days: 28,
             minimum_sample: 300,
             noise: 0.1,
             retire_share: 0.2,
@@ -118,6 +121,7 @@ impl CurationParams {
         faults.number("skill", self.skill, Bounds::SHARE);
         faults.count("production_lag_days", self.production_lag_days.into(), 0, 365);
         faults.count("report_lag_days", self.report_lag_days.into(), 0, 60);
+        faults.count("report_days", self.report_days.into(), 1, 365);
         faults.count("minimum_sample", self.minimum_sample.into(), 1, u32::MAX.into());
         faults.number("noise", self.noise, Bounds::between(0.0, 10.0));
         faults.number("retire_share", self.retire_share, Bounds::SHARE);

@@ -12,5 +12,5 @@ pub use limits::{MAX_CHANNELS, MAX_SLOTS, MAX_VERTICALS};
 pub use metric::{Metric, Window, WindowKind};
 pub use policy::{
     Choice, Context, Feedback, Gate, IdleTrigger, MAX_PLANNED, MessageReport, Observables, Occasion, PlannedSend, Policy,
-    Refusal, Report, SendRequest, WeekPlan,
+    Refusal, Report, RewardRule, SendRequest, WeekPlan,
 };

@@ -25,8 +25,8 @@ pub struct Context<'a> {
     pub seat: u32,
     /// Now.
     pub now: SimTime,
-    /// Local midnight at the start of this calendar week (its Monday).
-    pub week_start: SimTime,
+    /// Weekday of today, 0 = Monday.
+    pub weekday: u32,
     /// Fixed facts.
     pub observables: Observables,
     /// Loyalty tier, as of this week.
@@ -37,6 +37,13 @@ pub struct Context<'a> {
     pub reachable: u8,
     /// What may be sent.
     pub library: &'a Library,
+}
+
+impl Context<'_> {
+    /// Local midnight at the start of weekday `weekday` (0 = Monday) of this calendar week; `None` if that day is over.
+    pub fn this_week(&self, weekday: u32) -> Option<SimTime> {
+        (weekday >= self.weekday).then(|| SimTime::at_day(self.now.day() + weekday - self.weekday))
+    }
 }
 
 /// Most messages a plan can hold.
@@ -75,6 +82,42 @@ impl WeekPlan {
         sends.sort_by_key(|send| send.at);
         sends
     }
+}
+
+/// What counts as the reward of a message. Spans are in seconds from the moment it was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RewardRule {
+    /// 1 if it was opened directly (or tapped, inside the app).
+    DirectOpen,
+    /// 1 if a session came within the span.
+    Session {
+        /// Span.
+        within: u32,
+    },
+    /// 1 if a conversion arrived within the span.
+    Conversion {
+        /// Span.
+        within: u32,
+        /// Vertical that counts; any if `None`.
+        vertical: Option<u8>,
+    },
+    /// Revenue that arrived within the span.
+    Value {
+        /// Span.
+        within: u32,
+    },
+    /// Margin that arrived within the span, less the message's cost.
+    Margin {
+        /// Span.
+        within: u32,
+    },
+    /// Sessions on the message's day and the `days - 1` days after it, less those on the `days` days before it; less the same of a pool.
+    DifferenceInDifferences {
+        /// Closed local days on either side.
+        days: u32,
+        /// Whether the pool is the arm's own customers who were not contacted on the message's day (else the control arm).
+        own_pool: bool,
+    },
 }
 
 /// Why a message is composed now.
@@ -162,21 +205,38 @@ pub trait Policy: Send + Sync {
     /// Chooses channel and content of a message that is due; `None` is to wait.
     fn compose(&self, context: &Context<'_>, occasion: Occasion, draws: &mut Draws) -> Option<Choice>;
 
-    /// Absorbs a batch of feedback, in its order; `now` is the instant from which the new beliefs hold.
-    fn learn(&mut self, _batch: &[Feedback], _now: SimTime, _draws: &mut dyn FnMut(u32) -> Draws) {}
+    /// Absorbs a batch of feedback, in its order, at `now`.
+    fn learn(&mut self, _batch: &[Feedback], _now: SimTime) {}
 
     /// A component took a place that another one may have held before: beliefs about the place start anew.
-    fn launched(&mut self, _slot: usize, _position: u8) {}
+    fn launched(&mut self, _slot: usize, _position: u8, _now: SimTime) {}
+
+    /// Makes ready for the days until the next call, after feedback or the library changed. `draws` gives addressed randomness by a
+    /// unit of the policy's choice.
+    fn prepare(&mut self, _library: &Library, _now: SimTime, _draws: &dyn Fn(u32) -> Draws) {}
 
     /// A rule for idle customers, if the policy has one.
     fn idle_trigger(&self) -> Option<IdleTrigger> {
         None
     }
 
+    /// What it is rewarded for; `None` if it does not learn.
+    fn reward(&self) -> Option<RewardRule> {
+        None
+    }
+
+    /// Days between two batches of feedback.
+    fn learning_interval_days(&self) -> u32 {
+        1
+    }
+
     /// Whether it ever sends anything.
     fn sends(&self) -> bool {
         true
     }
+
+    /// Makes room for the beliefs about `seats` customers.
+    fn seat(&mut self, _seats: usize) {}
 
     /// Bytes of belief kept per customer, for the memory budget.
     fn bytes_per_seat(&self) -> usize {

@@ -22,8 +22,6 @@ pub struct WearOutParams {
     pub penalty: f64,
     /// days: half-life of the memory of an exposure (Yancey & Settles, KDD 2020: 15 days).
     pub half_life_days: f64,
-    /// log-odds: remembered exposures that matter less than this are forgotten.
-    pub tolerance: f64,
 }
 
 /// Fatigue from messages of any kind.
@@ -62,7 +60,7 @@ impl Default for NoveltyParams {
 
 impl Default for WearOutParams {
     fn default() -> Self {
-        Self { penalty: 0.05, half_life_days: 15.0, tolerance: 0.005 }
+        Self { penalty: 0.05, half_life_days: 15.0 }
     }
 }
 
@@ -91,7 +89,6 @@ impl WearOutParams {
     pub fn validate(&self, faults: &mut Faults) {
         faults.number("penalty", self.penalty, Bounds::between(0.0, 10.0));
         faults.number("half_life_days", self.half_life_days, Bounds::POSITIVE);
-        faults.number("tolerance", self.tolerance, Bounds::between(1e-6, 1.0));
     }
 }
 

@@ -1,0 +1,246 @@
+//! Beliefs about actions on two levels: every customer's own evidence, and the audience's, which is the prior of its members.
+//!
+//! Evidence fades by forward decay: it is stored inflated to a landmark, so nothing has to be aged. Binary rewards make Beta beliefs
+//! (successes and failures), real ones Normal–inverse-gamma (count, sum, sum of squares).
+
+use crate::agents::thompson::sampling::{NormalInverseGamma, Sums, beta_odds, beta_odds_fast, fill_normals};
+use crate::kernel::{Draws, ForwardDecay, SimTime};
+use std::ops::Range;
+
+/// Most actions that can be compared at once.
+pub const MAX_ACTIONS: usize = 256;
+/// Variance that a real reward is expected to have before anything is known, in squared reward units.
+const FLAT_VARIANCE: f32 = 1.0;
+
+/// How beliefs are set up.
+#[derive(Clone, Copy, Debug)]
+pub struct BeliefRules {
+    /// Actions.
+    pub actions: usize,
+    /// Audiences.
+    pub audiences: usize,
+    /// Whether rewards are 0 or 1.
+    pub binary: bool,
+    /// Whether customers have evidence of their own.
+    pub personal: bool,
+    /// The most that the audience weighs in a customer's prior.
+    pub prior_cap: f32,
+    /// Weight of the flat prior.
+    pub prior_weight: f32,
+    /// Mean of the flat prior.
+    pub prior_mean: f32,
+    /// Half-life of evidence.
+    pub half_life_days: f64,
+}
+
+/// Beliefs of one policy about one set of actions.
+#[derive(Clone, Debug)]
+pub struct Beliefs {
+    rules: BeliefRules,
+    decay: ForwardDecay,
+    deflate: f32,
+    /// Evidence of audiences: audience × action.
+    shared: Vec<Sums>,
+    /// Evidence of customers: for each seat, the first measure of all actions, then the second, then (real rewards) the third.
+    own: Vec<f32>,
+    /// Priors ready for use, audience × action: successes and failures, or the whole belief.
+    prior_alpha: Vec<f32>,
+    prior_beta: Vec<f32>,
+    prior_real: Vec<NormalInverseGamma>,
+}
+
+impl Beliefs {
+    /// No evidence yet.
+    pub fn new(rules: BeliefRules) -> Self {
+        let cells = rules.audiences * rules.actions;
+        let flat = NormalInverseGamma { mean: rules.prior_mean, weight: rules.prior_weight, shape: 1.0, scale: FLAT_VARIANCE };
+        Self {
+            rules,
+            decay: ForwardDecay::new(rules.half_life_days, SimTime(0)),
+            deflate: 1.0,
+            shared: vec![Sums::default(); cells],
+            own: Vec::new(),
+            prior_alpha: vec![rules.prior_weight * rules.prior_mean; cells],
+            prior_beta: vec![rules.prior_weight * (1.0 - rules.prior_mean); cells],
+            prior_real: if rules.binary { Vec::new() } else { vec![flat; cells] },
+        }
+    }
+
+    fn measures(&self) -> usize {
+        if self.rules.binary { 2 } else { 3 }
+    }
+
+    fn width(&self) -> usize {
+        if self.rules.personal { self.measures() * self.rules.actions } else { 0 }
+    }
+
+    /// Number of audiences.
+    pub fn audiences(&self) -> usize {
+        self.rules.audiences
+    }
+
+    /// Makes room for customers.
+    pub fn seat(&mut self, seats: usize) {
+        self.own = vec![0.0; seats * self.width()];
+    }
+
+    /// Bytes per customer.
+    pub fn bytes_per_seat(&self) -> usize {
+        self.width() * size_of::<f32>()
+    }
+
+    /// Adds a reward observed at `now`. Twins teach only themselves.
+    #[inline]
+    pub fn add(&mut self, who: Who, action: usize, reward: f32, inflate: f32) {
+        let actions = self.rules.actions;
+        let amount = Sums { count: inflate, sum: inflate * reward, squares: inflate * reward * reward };
+        if !who.twin {
+            let cell = &mut self.shared[who.audience * actions + action];
+            cell.count += amount.count;
+            cell.sum += amount.sum;
+            cell.squares += amount.squares;
+        }
+        if self.rules.personal {
+            let base = who.seat * self.width() + action;
+            if self.rules.binary {
+                self.own[base] += amount.sum;
+                self.own[base + actions] += amount.count - amount.sum;
+            } else {
+                self.own[base] += amount.count;
+                self.own[base + actions] += amount.sum;
+                self.own[base + 2 * actions] += amount.squares;
+            }
+        }
+    }
+
+    /// What a unit of evidence at `now` is stored as.
+    pub fn inflate(&self, now: SimTime) -> f32 {
+        self.decay.inflate(now)
+    }
+
+    /// Forgets all evidence about an action: something new took its place.
+    pub fn forget(&mut self, action: usize) {
+        let actions = self.rules.actions;
+        self.shared.iter_mut().skip(action).step_by(actions).for_each(|cell| *cell = Sums::default());
+        self.own.iter_mut().skip(action).step_by(actions).for_each(|value| *value = 0.0);
+    }
+
+    /// Makes the priors for the days from `now` on. `groups` are the sets of actions that are alternatives to each other: the flat
+    /// prior of an action expects the mean response within its group, so that new content starts as an average one.
+    pub fn prepare(&mut self, groups: &[Range<usize>], now: SimTime) {
+        if let Some(factor) = self.decay.rebase(now) {
+            self.own.iter_mut().for_each(|value| *value *= factor);
+            for cell in &mut self.shared {
+                *cell = Sums { count: cell.count * factor, sum: cell.sum * factor, squares: cell.squares * factor };
+            }
+        }
+        self.deflate = self.decay.deflate(now);
+        for audience in 0..self.rules.audiences {
+            for group in groups {
+                self.prepare_group(audience * self.rules.actions, group.clone());
+            }
+        }
+    }
+
+    fn prepare_group(&mut self, row: usize, group: Range<usize>) {
+        let rules = self.rules;
+        let deflated = |cell: &Sums| Sums {
+            count: cell.count * self.deflate,
+            sum: cell.sum * self.deflate,
+            squares: cell.squares * self.deflate,
+        };
+        let cells: Vec<Sums> = self.shared[row + group.start..row + group.end].iter().map(deflated).collect();
+        let (count, sum) = cells.iter().fold((0.0, 0.0), |(n, s), cell| (n + cell.count, s + cell.sum));
+        let expected = (sum + rules.prior_weight * rules.prior_mean) / (count + rules.prior_weight);
+        for (action, cell) in group.zip(cells) {
+            let weight_seen = cell.count + rules.prior_weight;
+            let mean = (cell.sum + rules.prior_weight * expected) / weight_seen;
+            let weight = if rules.personal { weight_seen.min(rules.prior_cap) } else { weight_seen };
+            self.prior_alpha[row + action] = weight * mean;
+            self.prior_beta[row + action] = weight * (1.0 - mean);
+            if !rules.binary {
+                let flat = NormalInverseGamma { mean: expected, weight: rules.prior_weight, shape: 1.0, scale: FLAT_VARIANCE };
+                let full = flat.after(cell);
+                // Capping keeps mean and variance and lowers the weight of both.
+                let kept = (weight / full.weight).min(1.0);
+                let shape = 1.0 + (full.shape - 1.0) * kept;
+                self.prior_real[row + action] =
+                    NormalInverseGamma { mean: full.mean, weight, shape, scale: full.scale / full.shape * shape };
+            }
+        }
+    }
+
+    /// Draws from the posterior of every action in `range` into `scores`; larger is better. `exact` chooses the kind of Beta draws.
+    pub fn draw(&self, who: Who, range: Range<usize>, exact: bool, draws: &mut Draws, scores: &mut [f32]) {
+        if !self.rules.binary {
+            self.draw_real(who, range, draws, scores);
+        } else if exact {
+            for (score, action) in scores.iter_mut().zip(range) {
+                let (alpha, beta) = self.posterior(who, action);
+                *score = beta_odds(alpha, beta, draws);
+            }
+        } else {
+            self.draw_fast(who, range, draws, scores);
+        }
+    }
+
+    fn posterior(&self, who: Who, action: usize) -> (f32, f32) {
+        let cell = who.audience * self.rules.actions + action;
+        let (mut alpha, mut beta) = (self.prior_alpha[cell], self.prior_beta[cell]);
+        if self.rules.personal {
+            let base = who.seat * self.width() + action;
+            alpha += self.own[base] * self.deflate;
+            beta += self.own[base + self.rules.actions] * self.deflate;
+        }
+        (alpha, beta)
+    }
+
+    #[inline]
+    fn draw_fast(&self, who: Who, range: Range<usize>, draws: &mut Draws, scores: &mut [f32]) {
+        let row = who.audience * self.rules.actions;
+        let count = range.len();
+        let scores = &mut scores[..count];
+        fill_normals(scores, draws);
+        let alpha = &self.prior_alpha[row + range.start..row + range.end];
+        let beta = &self.prior_beta[row + range.start..row + range.end];
+        if self.rules.personal {
+            let base = who.seat * self.width();
+            let second = base + self.rules.actions;
+            let successes = &self.own[base + range.start..base + range.end];
+            let failures = &self.own[second + range.start..second + range.end];
+            for index in 0..count {
+                let a = alpha[index] + successes[index] * self.deflate;
+                let b = beta[index] + failures[index] * self.deflate;
+                scores[index] = beta_odds_fast(a, b, scores[index]);
+            }
+        } else {
+            for index in 0..count {
+                scores[index] = beta_odds_fast(alpha[index], beta[index], scores[index]);
+            }
+        }
+    }
+
+    fn draw_real(&self, who: Who, range: Range<usize>, draws: &mut Draws, scores: &mut [f32]) {
+        let row = who.audience * self.rules.actions;
+        for (score, action) in scores.iter_mut().zip(range) {
+            let mut belief = self.prior_real[row + action];
+            if self.rules.personal {
+                let base = who.seat * self.width() + action;
+                let measure = |k: usize| self.own[base + k * self.rules.actions] * self.deflate;
+                belief = belief.after(Sums { count: measure(0), sum: measure(1), squares: measure(2) });
+            }
+            *score = belief.draw(draws);
+        }
+    }
+}
+
+/// Whose beliefs.
+#[derive(Clone, Copy, Debug)]
+pub struct Who {
+    /// Customer's number within the arm.
+    pub seat: usize,
+    /// Audience.
+    pub audience: usize,
+    /// Whether it is a twin.
+    pub twin: bool,
+}
