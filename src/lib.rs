@@ -1,6 +1,7 @@
 //! Long Game.
 
 pub mod agents;
+pub mod cli;
 pub mod curation;
 pub mod domain;
 pub mod experiment;

@@ -1,5 +1,34 @@
 //! Scenarios: from a file as typed (`ScenarioFile`) to a valid one (`Scenario`).
+//!
+//! 1. `scan` finds where everything stands, and mistakes of syntax;
+//! 2. `check` compares names and kinds of values with the catalogue of `shape`s;
+//! 3. `ron` and `serde` turn the text into a `ScenarioFile`;
+//! 4. `overrides` apply the command line's changes by the same three steps;
+//! 5. `validate` checks meaning, and `valid` turns every fault's path into a place.
+//!
+//! After that nothing is checked twice. Nothing here reads files, prints or simulates.
 
+mod bundled;
+mod check;
+mod fields;
 mod file;
+mod memory;
+mod mistake;
+mod overrides;
+mod path;
+mod scan;
+mod shape;
+mod source;
+mod text;
+mod valid;
+mod validate;
 
+pub use bundled::{BUNDLED, BundledScenario, bundled, starter};
+pub use fields::{FieldEntry, VariantEntry, field_entries, fields_below, similar_fields};
 pub use file::{ArmParams, OracleParams, PhaseParams, PolicyParams, ScenarioFile, StudyParams};
+pub use memory::{BYTES_PER_PERSON, MemoryEstimate, describe_bytes};
+pub use mistake::{Mistake, MistakeRecord, ScenarioError};
+pub use overrides::Overrides;
+pub use source::{Position, Source};
+pub use valid::{Machine, Scenario};
+pub use validate::ESTIMATOR_NAMES;

@@ -1,0 +1,138 @@
+//! The arguments of every command, as clap reads them. Values that belong to a scenario stay text here: the scenario layer
+//! checks them and points at the flag.
+
+use crate::scenario::Overrides;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "longgame",
+    version,
+    about = "Simulates marketing trials: what happens to an agent's uplift after the humans leave.",
+    after_help = "Start with:  longgame run quick      (bundled scenarios: longgame list)\n             longgame new mine && longgame run mine.ron",
+    max_term_width = 110
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On terminals, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run all replicates of a trial: table on stdout, files in the output folder
+    Run(RunArguments),
+    /// Validate scenarios and say what each of them is, without running them
+    Check(CheckArguments),
+    /// Write a commented scenario NAME.ron that runs as it is
+    New {
+        /// Name of the new scenario
+        name: String,
+    },
+    /// List the bundled scenarios
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain every field of a scenario: type, unit, default, meaning
+    Fields {
+        /// Only this field and what is below it, such as population.drift
+        path: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// A scenario file, or the name of a bundled scenario
+    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) changes: ChangeArguments,
+    /// Threads that run replicates (default: one per core)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(super) threads: Option<u16>,
+    /// Folder for the results (default: output/<scenario name>)
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the summary as JSON instead of the table
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Scenario files, or names of bundled scenarios
+    #[arg(required = true)]
+    pub(super) scenarios: Vec<String>,
+    #[command(flatten)]
+    pub(super) changes: ChangeArguments,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Changes to a scenario.
+#[derive(Debug, Default, Args)]
+pub(super) struct ChangeArguments {
+    /// Seed of all randomness
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    seed: Option<String>,
+    /// Number of replicates
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    replicates: Option<String>,
+    /// Simulated customers per replicate
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    customers: Option<String>,
+    /// Change any field, such as population.drift.segment_half_life_days=200 or arms[agents].share=0.5 (repeatable)
+    #[arg(long, value_name = "PATH=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
+}
+
+impl ChangeArguments {
+    /// The changes for the scenario layer; `--set` comes last and wins.
+    pub(super) fn overrides(&self) -> Overrides {
+        let mut overrides = Overrides::new();
+        if let Some(seed) = &self.seed {
+            overrides = overrides.seed(seed);
+        }
+        if let Some(replicates) = &self.replicates {
+            overrides = overrides.replicates(replicates);
+        }
+        if let Some(customers) = &self.customers {
+            overrides = overrides.customers(customers);
+        }
+        self.set.iter().fold(overrides, |overrides, change| overrides.set(change))
+    }
+}

@@ -1,0 +1,58 @@
+//! The command line: arguments, progress, diagnostics, exit codes. The only layer that prints, reads clocks and files.
+//!
+//! Exit codes: 0 done, 1 the run failed, 2 the user's input is wrong, 130 interrupted. stdout is results, stderr is talk.
+
+mod arguments;
+mod check;
+mod diagnostics;
+mod explain;
+mod failure;
+mod fields;
+mod machine;
+mod new;
+mod output;
+mod progress;
+mod run;
+mod sources;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, FromArgMatches};
+use failure::Failure;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs the program with these arguments, the program's name first, and returns its exit code.
+pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match Arguments::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        // Help and version go to stdout with code 0, mistakes to stderr with code 2. A closed pipe cannot be told anything.
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return error.print().map_or(ExitCode::SUCCESS, |()| ExitCode::from(code));
+        }
+    };
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let color = arguments.color;
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            diagnostics::report(&failure, color);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Run(run) => run::run(&run, arguments.color),
+        Command::Check(check) => check::check(&check, arguments.color),
+        Command::New { name } => new::new(&name),
+        Command::List { json } => explain::list(json),
+        Command::Fields { path, json } => fields::fields(path.as_deref(), json),
+        Command::Completions { shell } => explain::completions(shell),
+        Command::Man => explain::man(),
+    }
+}

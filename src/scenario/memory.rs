@@ -1,0 +1,57 @@
+//! How much memory a trial needs: an upper estimate made before anything runs. Measures nothing.
+
+use crate::domain::Metric;
+
+/// Resident bytes per simulated person with the reference agents: the budget that the engine keeps to.
+pub const BYTES_PER_PERSON: u64 = 1024;
+/// Bytes per customer, window and metric of the panel.
+const BYTES_PER_OUTCOME: u64 = 4;
+
+/// Upper estimate of the memory of one replicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryEstimate {
+    /// Simulated persons.
+    pub persons: u64,
+    /// Bytes of persons with their agents' beliefs about them.
+    pub person_bytes: u64,
+    /// Bytes of the panel of outcomes.
+    pub panel_bytes: u64,
+}
+
+/// What a trial's memory depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TrialSize {
+    pub(crate) persons: u64,
+    pub(crate) months: u64,
+    pub(crate) verticals: usize,
+}
+
+impl MemoryEstimate {
+    pub(crate) fn of(size: TrialSize) -> Self {
+        // One window for the pre-period and one per month; longer windows are sums of these.
+        let outcomes = (size.months + 1).saturating_mul(Metric::all(size.verticals).len() as u64);
+        let panel_bytes = size.persons.saturating_mul(outcomes).saturating_mul(BYTES_PER_OUTCOME);
+        Self { persons: size.persons, person_bytes: size.persons.saturating_mul(BYTES_PER_PERSON), panel_bytes }
+    }
+
+    /// Bytes of one replicate.
+    pub fn replicate_bytes(&self) -> u64 {
+        self.person_bytes.saturating_add(self.panel_bytes)
+    }
+
+    /// How many replicates fit into `memory_bytes` at the same time.
+    pub fn replicates_that_fit(&self, memory_bytes: u64) -> u64 {
+        memory_bytes / self.replicate_bytes().max(1)
+    }
+}
+
+/// Bytes in the unit people use: `9.0 GB`, `31 MB`.
+pub fn describe_bytes(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    match bytes {
+        b if b >= 9.95e9 => format!("{:.0} GB", b / 1e9),
+        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
+        b if b >= 1e6 => format!("{:.0} MB", b / 1e6),
+        b => format!("{:.0} kB", (b / 1e3).ceil()),
+    }
+}

@@ -1,0 +1,274 @@
+//! Changes from the command line: `--set PATH=VALUE`, `--seed`, `--replicates`, `--customers`.
+//!
+//! There is one mechanism: the parsed scenario is written out as RON with every default visible, the text at the path is
+//! replaced, and the result is checked and parsed again. Sweeps over a field use the same door.
+
+use crate::domain::nearest;
+use crate::scenario::check::check_shape;
+use crate::scenario::path::{FieldPath, Step, item_names, walk};
+use crate::scenario::scan::{Form, Node, SyntaxFault, scan};
+use crate::scenario::shape::Catalogue;
+use crate::scenario::text::{parse_ron, write_ron};
+use crate::scenario::{Mistake, ScenarioFile, Source, field_entries};
+use std::ops::Range;
+
+/// Changes to a scenario, applied in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    changes: Vec<Change>,
+}
+
+/// A change as typed: the whole flag, and where path and value stand in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    flag: Source,
+    /// Path in the notation of `--set`; the flag's own text for `--set`, implied for the short flags.
+    path: String,
+    /// Where the path stands in the flag, for `--set`.
+    path_span: Range<usize>,
+    /// Where the value stands in the flag; `None` if there is no `=`.
+    value_span: Option<Range<usize>>,
+}
+
+/// A change that was applied: its path by positions, and where its value stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Applied {
+    /// Path, list items by position.
+    pub(crate) path: FieldPath,
+    /// The flag.
+    pub(crate) flag: Source,
+    /// The value in the flag.
+    pub(crate) span: Range<usize>,
+}
+
+/// Name of the flags' text in messages.
+const COMMAND_LINE: &str = "command line";
+
+impl Overrides {
+    /// No changes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `--set CHANGE`, where `change` reads `PATH=VALUE`. Texts may stand without quotes.
+    #[must_use]
+    pub fn set(mut self, change: &str) -> Self {
+        let flag = Source::new(COMMAND_LINE, &format!("--set {change}"));
+        let start = "--set ".len();
+        let end = flag.text().len();
+        let equals = flag.text().find('=');
+        let path_span = start..equals.unwrap_or(end);
+        let path = flag.slice(&path_span).trim().to_owned();
+        self.changes.push(Change { path, path_span, value_span: equals.map(|equals| equals + 1..end), flag });
+        self
+    }
+
+    /// Adds `--seed VALUE`.
+    #[must_use]
+    pub fn seed(self, value: &str) -> Self {
+        self.short_flag("--seed", "study.seed", value)
+    }
+
+    /// Adds `--replicates VALUE`.
+    #[must_use]
+    pub fn replicates(self, value: &str) -> Self {
+        self.short_flag("--replicates", "study.replicates", value)
+    }
+
+    /// Adds `--customers VALUE`.
+    #[must_use]
+    pub fn customers(self, value: &str) -> Self {
+        self.short_flag("--customers", "population.size", value)
+    }
+
+    fn short_flag(mut self, name: &str, path: &str, value: &str) -> Self {
+        let flag = Source::new(COMMAND_LINE, &format!("{name} {value}"));
+        let value_span = Some(name.len() + 1..flag.text().len());
+        self.changes.push(Change { path: path.to_owned(), path_span: 0..name.len(), value_span, flag });
+        self
+    }
+
+    /// Applies all changes in their order.
+    ///
+    /// # Errors
+    /// The mistakes of the first change that cannot be applied.
+    pub(crate) fn apply(&self, file: ScenarioFile) -> Result<(ScenarioFile, Vec<Applied>), Vec<Mistake>> {
+        let mut file = file;
+        let mut applied = Vec::new();
+        for change in &self.changes {
+            let (changed, done) = change.apply(&file)?;
+            file = changed;
+            applied.push(done);
+        }
+        Ok((file, applied))
+    }
+}
+
+/// A text with a value replaced.
+struct Patched {
+    text: String,
+    /// Where the new value stands in it.
+    value: Range<usize>,
+}
+
+impl Change {
+    fn apply(&self, file: &ScenarioFile) -> Result<(ScenarioFile, Applied), Vec<Mistake>> {
+        let written = write_ron(file);
+        let Ok(root) = scan(&written) else {
+            return Err(vec![self.mistake(0..self.flag.text().len(), "this scenario cannot be changed from the command line")]);
+        };
+        let span = self.value_span.clone().ok_or_else(|| vec![self.without_equals()])?;
+        let value = self.flag.slice(&span).to_owned();
+        let (target, resolved, wrap) = self.target(&root, &written)?;
+        let mut first_mistakes = None;
+        for candidate in [value.clone(), format!("{value:?}")] {
+            let scanned = scan(&candidate);
+            let patched = patch(&written, &target, &wrap, &candidate);
+            let outcome = match scanned {
+                Err(fault) => Err(vec![self.syntax(&fault, span.start)]),
+                Ok(_) => self.read(&patched, span.start),
+            };
+            match outcome {
+                Ok(changed) => return Ok((changed, Applied { path: resolved, flag: self.flag.clone(), span })),
+                Err(mistakes) => first_mistakes = first_mistakes.or(Some(mistakes)),
+            }
+        }
+        Err(first_mistakes.unwrap_or_default())
+    }
+
+    /// Where the value goes: its place in the written scenario, the path by positions, and the fields that must be wrapped
+    /// around it when an optional group on the way was not given.
+    fn target(&self, root: &Node, written: &str) -> Result<(Range<usize>, FieldPath, Vec<String>), Vec<Mistake>> {
+        let Some(path) = FieldPath::parse(&self.path) else {
+            let mut mistake = self.mistake(self.path_span.clone(), &format!("`{}` is not the path of a field", self.path));
+            mistake.expected = Some("a path such as population.size or arms[1].share".to_owned());
+            return Err(vec![mistake]);
+        };
+        let walk = walk(root, written, &path);
+        let rest = &path.0[walk.taken..];
+        let names: Vec<String> =
+            rest.iter().map_while(|step| if let Step::Field(name) = step { Some(name.clone()) } else { None }).collect();
+        let absent = walk.last.node.form == Form::Word && &written[walk.last.node.span.clone()] == "None";
+        if rest.is_empty() || (absent && names.len() == rest.len()) {
+            let mut resolved = walk.resolved.clone();
+            resolved.0.extend(rest.iter().cloned());
+            return Ok((walk.last.node.span.clone(), resolved, names));
+        }
+        Err(vec![self.unknown_path(&path, walk.taken, walk.last.node, written)])
+    }
+
+    fn read(&self, patched: &Patched, value_start: usize) -> Result<ScenarioFile, Vec<Mistake>> {
+        let source = Source::new(COMMAND_LINE, &patched.text);
+        let root = scan(&patched.text).map_err(|fault| vec![self.syntax(&fault, 0)])?;
+        let found = check_shape(&source, &root, &Catalogue::root());
+        if !found.is_empty() {
+            return Err(found.into_iter().map(|mistake| self.moved(mistake, patched, value_start)).collect());
+        }
+        parse_ron(&source, &root).map_err(|mistake| vec![self.moved(*mistake, patched, value_start)])
+    }
+
+    /// A mistake in the patched text, shown in the flag instead.
+    fn moved(&self, mistake: Mistake, patched: &Patched, value_start: usize) -> Mistake {
+        let end = self.flag.text().len();
+        let within = mistake.span.start >= patched.value.start && mistake.span.end <= patched.value.end;
+        let shift = |at: usize| (at - patched.value.start + value_start).min(end);
+        let span = if within { shift(mistake.span.start)..shift(mistake.span.end) } else { self.path_span.clone() };
+        Mistake { source: self.flag.clone(), span, also: None, ..mistake }
+    }
+
+    fn syntax(&self, fault: &SyntaxFault, start: usize) -> Mistake {
+        let end = self.flag.text().len();
+        let span = (fault.span.start + start).min(end)..(fault.span.end + start).min(end);
+        let mut mistake = self.mistake(span, &fault.message);
+        mistake.expected = Some(fault.expected.clone());
+        mistake.hint = fault.hint.clone();
+        mistake
+    }
+
+    fn without_equals(&self) -> Mistake {
+        let mut mistake = self.mistake(self.path_span.clone(), &format!("`{}` changes nothing", self.flag.text()));
+        mistake.expected = Some("PATH=VALUE".to_owned());
+        mistake.hint = Some(format!("write {}=…", self.flag.text()));
+        mistake
+    }
+
+    fn unknown_path(&self, path: &FieldPath, taken: usize, last: &Node, written: &str) -> Mistake {
+        let reached = FieldPath(path.0[..taken].to_vec()).to_string();
+        let place = if reached.is_empty() { "a scenario".to_owned() } else { format!("`{reached}`") };
+        let shown = FieldPath(path.0[..=taken].to_vec()).to_string();
+        let start = (self.path_span.start + reached.len() + usize::from(taken > 0)).min(self.path_span.end);
+        let span = start..(self.path_span.start + shown.len()).clamp(start, self.path_span.end);
+        let mut mistake = self.mistake(span, &format!("there is no `{shown}`"));
+        let mut known: Vec<&str> = Vec::new();
+        match &last.form {
+            Form::Group { fields, .. } => {
+                known.extend(fields.iter().map(|field| &written[field.name.clone()]));
+                mistake.expected = Some(format!("a field of {place}"));
+            }
+            Form::List(items) => {
+                known.extend(item_names(items, written).flatten());
+                let positions = if items.is_empty() { "an item, but it is empty" } else { "an item" };
+                mistake.expected = Some(format!("{positions} of {place}: {}", item_words(items, written)));
+            }
+            _ => mistake.expected = Some(format!("nothing below {place}: it has no fields")),
+        }
+        let typed = match &path.0[taken] {
+            Step::Field(name) | Step::Named(name) => name.as_str(),
+            Step::Index(_) => "",
+        };
+        let near = nearest(typed, &known).map(str::to_owned);
+        mistake.hint = near.or_else(|| elsewhere(path)).map(|near| format!("did you mean `{near}`?"));
+        mistake
+    }
+
+    fn mistake(&self, span: Range<usize>, message: &str) -> Mistake {
+        Mistake {
+            message: message.to_owned(),
+            path: self.path.clone(),
+            value: self.value_span.as_ref().map(|span| self.flag.slice(span).to_owned()),
+            expected: None,
+            hint: None,
+            source: self.flag.clone(),
+            span,
+            also: None,
+        }
+    }
+}
+
+fn item_words(items: &[Node], written: &str) -> String {
+    let word = |(index, name): (usize, Option<&str>)| match name {
+        Some(name) if !name.is_empty() => format!("[{index}] or [{name}]"),
+        _ => format!("[{index}]"),
+    };
+    item_names(items, written).enumerate().map(word).collect::<Vec<_>>().join(", ")
+}
+
+/// The path of a field that has the last name of `path`, if the catalogue knows one.
+fn elsewhere(path: &FieldPath) -> Option<String> {
+    let Some(Step::Field(last)) = path.0.last() else { return None };
+    let entries = field_entries();
+    let has_name = |entry: &&crate::scenario::FieldEntry| entry.path.rsplit('.').next() == Some(last);
+    let typed = path.catalogue_form();
+    let paths: Vec<&str> = entries.iter().filter(has_name).map(|entry| entry.path.as_str()).collect();
+    let best = paths.iter().max_by(|a, b| {
+        let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(candidate, &typed);
+        // On a tie the first in the catalogue's order.
+        likeness(a).total_cmp(&likeness(b)).then(std::cmp::Ordering::Greater)
+    });
+    best.map(|best| (*best).to_owned())
+}
+
+fn patch(written: &str, target: &Range<usize>, wrap: &[String], value: &str) -> Patched {
+    let mut text = written[..target.start].to_owned();
+    for field in wrap {
+        text.push('(');
+        text.push_str(field);
+        text.push_str(": ");
+    }
+    let start = text.len();
+    text.push_str(value);
+    let value = start..text.len();
+    text.push_str(&")".repeat(wrap.len()));
+    text.push_str(&written[target.end..]);
+    Patched { text, value }
+}

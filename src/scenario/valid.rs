@@ -1,0 +1,183 @@
+//! `Scenario`: a scenario that makes sense, and how one is loaded.
+
+use crate::domain::{Fault, Faults, Metric, Window};
+use crate::kernel::Calendar;
+use crate::scenario::check::check_shape;
+use crate::scenario::memory::{MemoryEstimate, TrialSize};
+use crate::scenario::overrides::Applied;
+use crate::scenario::path::{FieldPath, walk};
+use crate::scenario::scan::{Node, SyntaxFault, scan};
+use crate::scenario::shape::Catalogue;
+use crate::scenario::text::{parse_ron, write_canonical, write_ron};
+use crate::scenario::validate::validate;
+use crate::scenario::{Mistake, Overrides, ScenarioError, ScenarioFile, Source};
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+
+/// A scenario whose every field makes sense, alone and together. Nothing is checked again after this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The parameters, all defaults filled in and all changes from the command line applied.
+    pub file: ScenarioFile,
+    /// The days of the trial.
+    pub calendar: Calendar,
+    /// All windows outcomes are summed over, in the order of result files.
+    pub windows: Vec<Window>,
+    /// All metrics, in the order of result files.
+    pub metrics: Vec<Metric>,
+    /// The metrics of the table and the main chart, in the order asked for.
+    pub headline: Vec<Metric>,
+    /// Names of the verticals, which metrics are named by.
+    pub verticals: Vec<String>,
+    /// Sixteen hexadecimal digits that change with the program version and with every field that can change a replicate's
+    /// results: all but the title, the description and the number of replicates.
+    pub digest: String,
+}
+
+/// The machine a scenario is meant to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Bytes of memory that can be used; unknown means that any population fits.
+    pub memory_bytes: Option<u64>,
+}
+
+impl Scenario {
+    /// Reads, changes and checks a scenario, on a machine without limits.
+    ///
+    /// # Errors
+    /// All mistakes that could be found, each with its place: first those of syntax and shape, then those of meaning.
+    pub fn load(source: &Source, overrides: &Overrides) -> Result<Self, ScenarioError> {
+        Self::load_for(&Machine::default(), source, overrides)
+    }
+
+    /// Reads, changes and checks a scenario for `machine`.
+    ///
+    /// # Errors
+    /// As `load`, and a population that would not fit into the machine's memory.
+    pub fn load_for(machine: &Machine, source: &Source, overrides: &Overrides) -> Result<Self, ScenarioError> {
+        let fail = |mistakes| ScenarioError { mistakes };
+        let root = scan(source.text()).map_err(|fault| fail(vec![syntax_mistake(source, fault)]))?;
+        let mistakes = check_shape(source, &root, &Catalogue::root());
+        if !mistakes.is_empty() {
+            return Err(fail(mistakes));
+        }
+        let typed = parse_ron(source, &root).map_err(|mistake| fail(vec![*mistake]))?;
+        let (file, applied) = overrides.apply(typed).map_err(fail)?;
+        let places = Places { source, root: &root, applied: &applied };
+        Self::check(file, machine).map_err(|faults| {
+            let mut mistakes: Vec<Mistake> = faults.iter().map(|fault| places.locate(fault)).collect();
+            mistakes.sort_by_key(|mistake| (mistake.source.name() != source.name(), mistake.span.start));
+            fail(mistakes)
+        })
+    }
+
+    /// Checks parameters that did not come from a text.
+    ///
+    /// # Errors
+    /// All faults of meaning.
+    pub fn from_file(file: ScenarioFile) -> Result<Self, Vec<Fault>> {
+        Self::check(file, &Machine::default())
+    }
+
+    fn check(file: ScenarioFile, machine: &Machine) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::new();
+        let calendar = validate(&file, machine, &mut faults);
+        let found = faults.into_found();
+        let Some(calendar) = calendar.filter(|_| found.is_empty()) else {
+            return Err(found);
+        };
+        let verticals: Vec<String> = file.verticals.iter().map(|vertical| vertical.name.clone()).collect();
+        let metrics = Metric::all(verticals.len());
+        let named = |name: &String| metrics.iter().copied().find(|metric| metric.name(&verticals) == *name);
+        let headline = file.study.metrics.iter().filter_map(named).collect();
+        let windows = Window::all(file.phases.iter().map(|phase| (phase.name.as_str(), phase.months)));
+        let digest = digest_of(&file);
+        Ok(Self { file, calendar, windows, metrics, headline, verticals, digest })
+    }
+
+    /// Upper estimate of the memory of one replicate.
+    pub fn memory(&self) -> MemoryEstimate {
+        MemoryEstimate::of(TrialSize {
+            persons: self.file.population.size.into(),
+            months: self.calendar.months().into(),
+            verticals: self.verticals.len(),
+        })
+    }
+
+    /// The scenario as RON with every field visible; loading it gives the same scenario.
+    pub fn resolved(&self) -> String {
+        write_ron(&self.file)
+    }
+}
+
+fn digest_of(file: &ScenarioFile) -> String {
+    let mut kernel = file.clone();
+    kernel.title = String::new();
+    kernel.description = String::new();
+    kernel.study.replicates = 0;
+    let text = format!("longgame {}\n{}", env!("CARGO_PKG_VERSION"), write_canonical(&kernel));
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn syntax_mistake(source: &Source, fault: SyntaxFault) -> Mistake {
+    Mistake {
+        message: fault.message,
+        path: String::new(),
+        value: None,
+        expected: Some(fault.expected),
+        hint: fault.hint,
+        source: source.clone(),
+        span: fault.span,
+        also: fault.also,
+    }
+}
+
+/// Where fields stand: in the file, or in the flags that changed them.
+struct Places<'a> {
+    source: &'a Source,
+    root: &'a Node,
+    applied: &'a [Applied],
+}
+
+impl Places<'_> {
+    fn locate(&self, fault: &Fault) -> Mistake {
+        let path = FieldPath::parse(&fault.path).unwrap_or_default();
+        let verb = if fault.value.contains(' ') && !fault.value.starts_with('"') { "has" } else { "is" };
+        let mut message = format!("`{}` {verb} {}", fault.path, fault.value);
+        let flag = self.applied.iter().rev().find(|flag| flag.path.holds(&path));
+        let flag = flag.or_else(|| self.applied.iter().rev().find(|flag| path.holds(&flag.path)));
+        let (source, span) = match flag {
+            Some(flag) => (flag.flag.clone(), flag.span.clone()),
+            None => {
+                let (span, written) = self.span_in_file(&path);
+                if !written {
+                    message.push_str(" by default");
+                }
+                (self.source.clone(), span)
+            }
+        };
+        Mistake {
+            message,
+            path: fault.path.clone(),
+            value: Some(fault.value.clone()),
+            expected: Some(fault.expected.clone()),
+            hint: fault.hint.clone(),
+            source,
+            span,
+            also: None,
+        }
+    }
+
+    /// The place of a field, or of the nearest thing around it that is written; and whether it is written itself.
+    fn span_in_file(&self, path: &FieldPath) -> (Range<usize>, bool) {
+        let walk = walk(self.root, self.source.text(), path);
+        let whole = walk.last.node.span.clone();
+        let span = if self.source.slice(&whole).contains('\n') || walk.taken < path.0.len() {
+            // A group of many lines, or the group that lacks the field: its name says enough.
+            walk.last.name.unwrap_or(whole.start..whole.start + 1)
+        } else {
+            whole
+        };
+        (span, walk.taken == path.0.len())
+    }
+}
