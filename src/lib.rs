@@ -1,9 +1,11 @@
 //! Long Game.
 
 pub mod agents;
+pub mod analysis;
 pub mod curation;
 pub mod domain;
 pub mod experiment;
 pub mod kernel;
 pub mod scenario;
+pub mod stats;
 pub mod world;
