@@ -4,7 +4,9 @@
 //! own. Everything is deterministic: sums run in a fixed order. What cannot be computed is `None` or a named variant,
 //! never NaN.
 
+pub mod clustered;
 pub mod distributions;
+pub mod least_squares;
 pub mod moments;
 pub mod quantile;
 pub mod ratio;
