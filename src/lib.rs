@@ -1,11 +1,12 @@
 //! Long Game.
 
 pub mod agents;
-pub mod cli;
+pub mod analysis;
 pub mod curation;
 pub mod domain;
 pub mod experiment;
 pub mod kernel;
 pub mod panel;
 pub mod scenario;
+pub mod stats;
 pub mod world;

@@ -1,0 +1,16 @@
+//! From outcomes to effects: estimators, intervals, and what replicates say together.
+//!
+//! Estimators are pure functions of a [`Sample`], plain columns of one trial with one row per randomised unit, so they work
+//! on a simulated panel and on anybody's CSV file alike. They never see the simulated world. One estimator per file, each
+//! opening with the same headings: what, assumptions, formula, reference, failure.
+
+pub mod difference_in_differences;
+pub mod difference_in_means;
+pub mod estimate;
+pub mod estimator;
+pub mod monte_carlo;
+pub mod sample;
+
+pub use estimate::{ConfidenceLevel, Estimate};
+pub use estimator::{Estimator, EstimatorName};
+pub use sample::{NotEstimable, PerArm, Sample};
