@@ -1,0 +1,430 @@
+//! One arm at work: its policy, library, people and humans, and the ledger of what it did and cost.
+
+use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surroundings, Thompson};
+use crate::curation::{Guardrails, ResponseLog, Team};
+use crate::domain::{Feedback, Library, MAX_CHANNELS, Origin, Refusal, Report, RewardRule};
+use crate::experiment::ledger::Ledger;
+use crate::kernel::portable::NormalTable;
+use crate::kernel::{Address, Purpose, SimTime, Streams};
+use crate::scenario::{PolicyParams, ScenarioFile};
+use crate::world::{
+    Brief, Crowd, Customer, DayTable, LatentContent, Laws, Made, Memory, Mind, Novelty, Oracle, Outbox, Passage, SegmentTastes,
+    Workshop,
+};
+
+/// What all arms share and none may change.
+#[derive(Clone, Copy)]
+pub struct Common<'a> {
+    /// The scenario.
+    pub file: &'a ScenarioFile,
+    /// Laws of behaviour.
+    pub laws: &'a Laws,
+    /// Randomness of the replicate.
+    pub streams: &'a Streams,
+    /// All customers.
+    pub customers: &'a [Customer],
+    /// Makes components.
+    pub workshop: &'a Workshop,
+    /// The guardrails.
+    pub guardrails: &'a Guardrails,
+}
+
+/// Business as usual's own team: a fresh campaign every so many days.
+#[derive(Clone, Debug)]
+pub struct CampaignTeam {
+    params: BusinessAsUsualParams,
+    /// Audiences with a campaign of their own; `None` is everybody.
+    targets: Vec<Option<u8>>,
+}
+
+/// A component that was briefed and waits for its launch.
+#[derive(Clone, Debug)]
+struct Briefed {
+    launch_day: u32,
+    made: Made,
+}
+
+/// One arm.
+pub struct Arm {
+    /// Who decides.
+    pub mind: Mind,
+    /// Its people.
+    pub crowd: Crowd,
+    /// What it did and cost.
+    pub ledger: Ledger,
+    /// What people left behind.
+    pub outbox: Outbox,
+    library: Library,
+    latent: LatentContent,
+    table: DayTable,
+    campaigns: Option<CampaignTeam>,
+    curated: bool,
+    team: Option<(Team, ResponseLog)>,
+    briefed: Vec<Briefed>,
+    briefs_made: u32,
+    reviews: u32,
+    reward: Option<RewardRule>,
+    /// Whether its people have to be run on every day on which something happens to them.
+    eager: bool,
+    learned_until: u32,
+}
+
+impl Arm {
+    /// The arm of the pre-period: everybody, business as usual, on the initial library.
+    pub fn pre(common: &Common<'_>, tastes: &SegmentTastes) -> Self {
+        let file = common.file;
+        let policy = PolicyParams::BusinessAsUsual(file.pre_policy.clone());
+        let capacities: Vec<u32> = file.content.slots.iter().map(crate::world::params::SlotParams::capacity).collect();
+        let mut library = Library::new(&capacities);
+        let mut latent = LatentContent::new(common.laws.stride);
+        stock(common, tastes, &mut library, &mut latent);
+        let memory = memory_of(common, &library, None);
+        let dimensions = file.population.taste.dimensions as usize;
+        let crowd = Crowd::gather(common.customers, dimensions, common.laws, common.streams, memory);
+        let mut arm = Self::assemble(common, &policy, crowd, library, latent, false);
+        arm.take_over(SimTime(0));
+        arm
+    }
+
+    /// An arm of the trial that starts where the pre-period's arm `pre` stands, with the customers in `seats`.
+    pub fn fork(pre: &Self, common: &Common<'_>, plan: &ArmPlan<'_>, now: SimTime) -> Self {
+        let probe = mind_of(common, plan.policy);
+        let reward = match &probe {
+            Mind::Policy(policy) => policy.reward(),
+            Mind::Oracle(_) => None,
+        };
+        let memory = memory_of(common, &pre.library, reward);
+        let crowd = pre.crowd.fork(plan.seats, plan.twin, memory);
+        let mut arm = Self::assemble(common, plan.policy, crowd, pre.library.clone(), pre.latent.clone(), plan.curated);
+        arm.eager |= plan.watched_daily;
+        arm.learned_until = now.day();
+        arm.take_over(now);
+        arm
+    }
+
+    fn assemble(
+        common: &Common<'_>,
+        policy: &PolicyParams,
+        crowd: Crowd,
+        library: Library,
+        latent: LatentContent,
+        curated: bool,
+    ) -> Self {
+        let mut mind = mind_of(common, policy);
+        let mut reward = None;
+        if let Mind::Policy(policy) = &mut mind {
+            policy.seat(crowd.len());
+            // A curated arm reports opens even if its policy learns nothing from them: its team reads them.
+            reward = policy.reward().or(curated.then_some(RewardRule::DirectOpen));
+        } else if curated {
+            reward = Some(RewardRule::DirectOpen);
+        }
+        let waits = common.laws.channels.iter().any(|channel| channel.waits.is_some());
+        let own_pool = matches!(reward, Some(RewardRule::DifferenceInDifferences { own_pool: true, .. }));
+        Self {
+            mind,
+            crowd,
+            ledger: Ledger::new(common.file.channels.len()),
+            outbox: Outbox::new(common.laws.end.day()),
+            library,
+            latent,
+            table: DayTable::default(),
+            campaigns: campaigns_of(common, policy),
+            curated,
+            team: None,
+            briefed: Vec::new(),
+            briefs_made: 0,
+            reviews: 0,
+            reward,
+            eager: waits || own_pool,
+            learned_until: 0,
+        }
+    }
+
+    fn take_over(&mut self, now: SimTime) {
+        let (sends, trigger) = (self.mind.sends(), self.mind.idle_trigger());
+        self.crowd.hand_to_policy(now, sends, trigger);
+    }
+
+    /// Runs all people who are due up to `until`.
+    pub fn advance(&mut self, common: &Common<'_>, until: SimTime) {
+        let mut message_costs = [0.0; MAX_CHANNELS];
+        for (cost, channel) in message_costs.iter_mut().zip(&common.file.channels) {
+            *cost = channel.cost_per_message as f32;
+        }
+        let mut passage = Passage {
+            laws: common.laws,
+            streams: common.streams,
+            normals: NormalTable::get(),
+            customers: common.customers,
+            mind: &self.mind,
+            gate: common.guardrails,
+            library: &self.library,
+            table: &self.table,
+            exposure_decay: self.crowd.exposure_decay(),
+            reward: self.reward,
+            message_costs,
+            idle_trigger: self.mind.idle_trigger(),
+            eager: self.eager,
+            out: &mut self.outbox,
+        };
+        self.crowd.advance(&mut passage, until);
+    }
+
+    /// Makes the day's table, and lets the policy make ready where feedback or the library changed.
+    pub fn begin_day(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
+        let now = SimTime::at_day(day);
+        self.crowd.rebase(now);
+        let novelty = Novelty {
+            boost: common.file.population.novelty.boost as f32,
+            half_life_days: common.file.population.novelty.half_life_days as f32,
+        };
+        self.table.build(day, &self.library, &self.latent, tastes, novelty);
+        if let Mind::Policy(policy) = &mut self.mind {
+            let streams = *common.streams;
+            policy.prepare(&self.library, now, &move |unit| streams.draws(Purpose::Pool, Address { unit, counter: day }));
+        }
+        if let Some((_, log)) = &mut self.team {
+            log.begin_day();
+        }
+    }
+
+    /// Absorbs the feedback observed before day `day`: the team's report always, the policy's beliefs when its interval is over.
+    ///
+    /// `pool_change(day, days)` is what the control pool's mean customer did around a day.
+    pub fn learn(&mut self, day: u32, pool_change: &dyn Fn(u32, u32) -> f32) {
+        let interval = match &self.mind {
+            Mind::Policy(policy) => policy.learning_interval_days(),
+            Mind::Oracle(_) => 1,
+        };
+        if self.reward.is_none() || day < self.learned_until + interval {
+            return;
+        }
+        for observed in self.learned_until..day {
+            let mut batch = std::mem::take(&mut self.outbox.feedback[observed as usize]);
+            self.subtract_pool(&mut batch, pool_change);
+            if let Some((_, log)) = &mut self.team {
+                for feedback in batch.iter().filter(|feedback| !feedback.twin) {
+                    if let Report::Message(report) = &feedback.report {
+                        log.note(&self.library, feedback.audience, report);
+                    }
+                }
+            }
+            if let Mind::Policy(policy) = &mut self.mind {
+                policy.learn(&batch, SimTime::at_day(day));
+            }
+        }
+        self.learned_until = day;
+    }
+
+    fn subtract_pool(&self, batch: &mut [Feedback], pool_change: &dyn Fn(u32, u32) -> f32) {
+        let Some(RewardRule::DifferenceInDifferences { days, own_pool }) = self.reward else { return };
+        let mut known: Option<(u32, f32)> = None;
+        for feedback in batch {
+            if let Report::Message(report) = &mut feedback.report {
+                let day = report.sent.day();
+                let change = match known {
+                    Some((same, change)) if same == day => change,
+                    _ if own_pool => self.crowd.change_of_not_contacted(day, days),
+                    _ => pool_change(day, days),
+                };
+                known = Some((day, change));
+                report.reward -= change;
+            }
+        }
+    }
+
+    /// A phase begins: a team comes, stays or goes. Briefs that are not launched when curation ends are cancelled and counted.
+    pub fn begin_phase(&mut self, curation: Option<&crate::curation::CurationParams>, audiences: usize) {
+        match curation.filter(|_| self.curated) {
+            Some(params) => {
+                let log = ResponseLog::new(audiences, params.report_lag_days, params.report_days);
+                self.team = Some((Team::new(params), log));
+            }
+            None => {
+                self.ledger.current.cancelled_briefs += self.briefed.len() as u64;
+                self.briefed.clear();
+                self.team = None;
+            }
+        }
+    }
+
+    /// Marketers meet, if the arm has a team.
+    pub fn review(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
+        let Some((team, log)) = &mut self.team else { return };
+        let mut draws = common.streams.draws(Purpose::Review, Address { unit: self.reviews, counter: 0 });
+        let decisions = team.review(&self.library, log, &mut draws);
+        let (skill, lag, cost) = (team.params().skill, team.params().production_lag_days, team.params().cost_per_hour);
+        self.reviews += 1;
+        self.ledger.current.human_hours += decisions.hours;
+        self.ledger.current.human_cost += decisions.hours * cost;
+        for id in decisions.retire {
+            self.ledger.current.retired += u64::from(self.library.retire(id, SimTime::at_day(day)));
+        }
+        for (slot, audience) in decisions.briefs {
+            let brief = Brief {
+                slot,
+                origin: Origin::Team,
+                audience: Some(audience),
+                aim: skill as f32,
+                launched_day: day as f32,
+                turn: self.briefs_made as usize,
+            };
+            let mut draws = common.streams.draws(Purpose::BriefedComponent, Address { unit: 0, counter: self.briefs_made });
+            self.briefs_made += 1;
+            let made = common.workshop.make(&brief, tastes, &mut draws);
+            self.briefed.push(Briefed { launch_day: day + lag, made });
+        }
+    }
+
+    /// Launches what is due: components from briefs, and a fresh campaign if it is time for one.
+    pub fn publish(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
+        let (due, later) = std::mem::take(&mut self.briefed).into_iter().partition(|brief| brief.launch_day <= day);
+        self.briefed = later;
+        for brief in due {
+            self.launch(brief.made, day);
+        }
+        let Some(campaigns) = self.campaigns.clone() else { return };
+        if day.is_multiple_of(campaigns.params.refresh_every_days) {
+            let number = day / campaigns.params.refresh_every_days;
+            for (index, target) in campaigns.targets.iter().enumerate() {
+                for slot in 0..self.library.slot_count() {
+                    let made = campaign_component(common, tastes, &campaigns, slot, (number, index, *target));
+                    self.launch(made, day);
+                }
+                self.ledger.current.human_hours += campaigns.params.hours_per_campaign;
+                self.ledger.current.human_cost += campaigns.params.hours_per_campaign * campaigns.params.cost_per_hour;
+            }
+        }
+    }
+
+    /// Launches a component on a free place of its slot; if there is none the oldest of its own kind, else the oldest of all, makes room.
+    fn launch(&mut self, made: Made, day: u32) {
+        let now = SimTime::at_day(day);
+        let slot = usize::from(made.component.slot);
+        if self.library.free_position(slot).is_none() {
+            let live = self.library.shelves[slot].live.iter().filter_map(|position| self.library.at(slot, *position));
+            let oldest = live.min_by_key(|id| (self.library.card(*id).origin != made.component.origin, *id));
+            let retired = oldest.is_some_and(|id| self.library.retire(id, now));
+            self.ledger.current.retired += u64::from(retired);
+        }
+        let Some(position) = self.library.free_position(slot) else { return };
+        self.latent.launch(&mut self.library, made, position, now);
+        self.ledger.current.launched += 1;
+        self.crowd.forget_place(usize::from(self.library.shelves[slot].first_place) + usize::from(position));
+        if let Mind::Policy(policy) = &mut self.mind {
+            policy.launched(slot, position, now);
+        }
+    }
+
+    /// Closes the ledger of the window that ends.
+    pub fn close_ledger(&mut self, message_costs: &[f64]) {
+        self.ledger.close(&mut self.outbox.sent, &mut self.outbox.refused, self.library.live_count(), message_costs);
+    }
+
+    /// Bytes held per person, the policy's beliefs included.
+    pub fn bytes_per_person(&self) -> usize {
+        let beliefs = match &self.mind {
+            Mind::Policy(policy) => policy.bytes_per_seat(),
+            Mind::Oracle(_) => 0,
+        };
+        self.crowd.bytes_per_person() + beliefs + size_of::<Customer>()
+    }
+
+    /// The library.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+}
+
+/// What an arm of the trial is to be.
+pub struct ArmPlan<'a> {
+    /// Who decides.
+    pub policy: &'a PolicyParams,
+    /// Whether marketers curate it.
+    pub curated: bool,
+    /// Its customers.
+    pub seats: &'a [u32],
+    /// Which of them are twins.
+    pub twin: &'a dyn Fn(u32) -> bool,
+    /// Whether another arm needs its daily means.
+    pub watched_daily: bool,
+}
+
+fn memory_of(common: &Common<'_>, library: &Library, reward: Option<RewardRule>) -> Memory {
+    Memory {
+        places: library.place_count(),
+        waits: common.laws.channels.iter().any(|channel| channel.waits.is_some()),
+        books: reward.is_some_and(|rule| rule != RewardRule::DirectOpen),
+    }
+}
+
+fn mind_of(common: &Common<'_>, policy: &PolicyParams) -> Mind {
+    let file = common.file;
+    let channels: Vec<&str> = file.channels.iter().map(|channel| channel.name.as_str()).collect();
+    let verticals: Vec<&str> = file.verticals.iter().map(|vertical| vertical.name.as_str()).collect();
+    let capacities: Vec<u32> = file.content.slots.iter().map(crate::world::params::SlotParams::capacity).collect();
+    let audiences = file.population.segments.len();
+    match policy {
+        PolicyParams::Silent => Mind::Policy(Box::new(Silent)),
+        PolicyParams::BusinessAsUsual(params) => Mind::Policy(Box::new(BusinessAsUsual::new(params, &channels, audiences))),
+        PolicyParams::Thompson(params) => {
+            let surroundings = Surroundings { channels: channels.len(), capacities: &capacities, audiences };
+            Mind::Policy(Box::new(Thompson::new(params, params.reward.rule(&verticals), &surroundings)))
+        }
+        PolicyParams::Random(params) => Mind::Policy(Box::new(Random::new(params))),
+        PolicyParams::Oracle(params) => {
+            Mind::Oracle(Oracle { messages_per_week: params.messages_per_week, hours: common.guardrails.open_hours() })
+        }
+    }
+}
+
+fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<CampaignTeam> {
+    let PolicyParams::BusinessAsUsual(params) = policy else { return None };
+    let audiences = common.file.population.segments.len() as u8;
+    let targets = if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] };
+    Some(CampaignTeam { params: params.clone(), targets })
+}
+
+/// A component of a campaign. Its draws are addressed by the campaign and not by the arm, so that equal arms run equal campaigns.
+fn campaign_component(
+    common: &Common<'_>,
+    tastes: &SegmentTastes,
+    campaigns: &CampaignTeam,
+    slot: usize,
+    (number, index, target): (u32, usize, Option<u8>),
+) -> Made {
+    let brief = Brief {
+        slot,
+        origin: Origin::Campaign,
+        audience: target,
+        aim: campaigns.params.targeting as f32,
+        launched_day: 0.0,
+        turn: number as usize,
+    };
+    let address = Address { unit: (slot * 64 + index) as u32, counter: number };
+    common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::CampaignComponent, address))
+}
+
+/// Stocks the initial library: components aimed at the segments in turn, with ages spread evenly.
+fn stock(common: &Common<'_>, tastes: &SegmentTastes, library: &mut Library, latent: &mut LatentContent) {
+    let content = &common.file.content;
+    for (slot, params) in content.slots.iter().enumerate() {
+        for position in 0..params.components {
+            let age = content.initial_age_days * f64::from(position + 1) / f64::from(params.components);
+            let brief = Brief {
+                slot,
+                origin: Origin::Initial,
+                audience: Some((position as usize % common.file.population.segments.len()) as u8),
+                aim: content.initial_aim as f32,
+                launched_day: -age as f32,
+                turn: position as usize,
+            };
+            let address = Address { unit: slot as u32, counter: position };
+            let mut made = common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::InitialComponent, address));
+            // Made for a segment, but open to everybody.
+            made.component.audience = None;
+            latent.launch(library, made, position as u8, SimTime(0));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! An arm's ledger: what it did and cost, one entry per basic window.
+
+use crate::domain::{MAX_CHANNELS, Refusal};
+
+/// What an arm did and cost in one window; sums add up over windows, `library_size` is the last one's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entry {
+    /// Messages sent, by channel.
+    pub sent: [u64; MAX_CHANNELS],
+    /// Messages refused, by reason.
+    pub refused: [u64; Refusal::COUNT],
+    /// Hours of human work.
+    pub human_hours: f64,
+    /// Money paid for it.
+    pub human_cost: f64,
+    /// Money paid for messages.
+    pub message_cost: f64,
+    /// Components launched.
+    pub launched: u64,
+    /// Components retired.
+    pub retired: u64,
+    /// Briefs cancelled when curation ended.
+    pub cancelled_briefs: u64,
+    /// Live components at the end.
+    pub library_size: usize,
+}
+
+/// All windows of one arm.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// The open window.
+    pub current: Entry,
+    /// Closed windows in order.
+    pub closed: Vec<Entry>,
+    channels: usize,
+}
+
+impl Ledger {
+    /// An empty ledger for so many channels.
+    pub fn new(channels: usize) -> Self {
+        Self { channels, ..Self::default() }
+    }
+
+    /// Closes the open window, taking over and clearing the counts of messages.
+    pub fn close(
+        &mut self,
+        sent: &mut [u64; MAX_CHANNELS],
+        refused: &mut [u64; Refusal::COUNT],
+        library_size: usize,
+        message_costs: &[f64],
+    ) {
+        let mut entry = std::mem::take(&mut self.current);
+        entry.sent = std::mem::take(sent);
+        entry.refused = std::mem::take(refused);
+        entry.message_cost =
+            entry.sent[..self.channels].iter().zip(message_costs).map(|(count, cost)| *count as f64 * cost).sum();
+        entry.library_size = library_size;
+        self.closed.push(entry);
+    }
+
+    /// The sum of closed windows `windows`.
+    pub fn sum(&self, windows: std::ops::Range<usize>) -> Entry {
+        let mut sum = Entry::default();
+        for entry in &self.closed[windows] {
+            sum.sent.iter_mut().zip(entry.sent).for_each(|(total, count)| *total += count);
+            sum.refused.iter_mut().zip(entry.refused).for_each(|(total, count)| *total += count);
+            sum.human_hours += entry.human_hours;
+            sum.human_cost += entry.human_cost;
+            sum.message_cost += entry.message_cost;
+            sum.launched += entry.launched;
+            sum.retired += entry.retired;
+            sum.cancelled_briefs += entry.cancelled_briefs;
+            sum.library_size = entry.library_size;
+        }
+        sum
+    }
+}
