@@ -49,7 +49,14 @@ fn suggestion(name: &str) -> String {
         return format!("did you mean {with_ending}?");
     }
     let folder = Path::new(name).parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut files: Vec<String> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ending| ending == "ron")).map(|path| path.strip_prefix("./").unwrap_or(&path).display().to_string()).collect();
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ron"))
+        .map(|path| path.strip_prefix("./").unwrap_or(&path).display().to_string())
+        .collect();
     files.sort();
     let bundled_names = BUNDLED.map(|scenario| scenario.name);
     let known: Vec<&str> = files.iter().map(String::as_str).chain(bundled_names).collect();

@@ -52,7 +52,9 @@ impl Checker<'_> {
         let text = self.source.slice(&node.span);
         match (shape, &node.form) {
             (Shape::Optional(_), Form::Word) if text == "None" => {}
-            (_, Form::Group { name: Some(name), .. } | Form::Tuple { name: Some(name), .. }) if self.source.slice(name) == "Some" => {
+            (_, Form::Group { name: Some(name), .. } | Form::Tuple { name: Some(name), .. })
+                if self.source.slice(name) == "Some" =>
+            {
                 let hint = "leave out `Some`: the value alone is enough".to_owned();
                 self.wrong_kind(node, shape, path, Some(hint));
             }
@@ -130,11 +132,8 @@ impl Checker<'_> {
             None if known.is_empty() => "it has no fields".to_owned(),
             None => format!("its fields are {}", known.join(", ")),
         };
-        let words = Words {
-            message: format!("unknown field `{name}`"),
-            expected: Some(format!("a field of {place}")),
-            hint: Some(hint),
-        };
+        let words =
+            Words { message: format!("unknown field `{name}`"), expected: Some(format!("a field of {place}")), hint: Some(hint) };
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         self.add(&field.name, &path, words);
     }

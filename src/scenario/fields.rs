@@ -179,9 +179,7 @@ fn write_default(value: &Value, shape: &Shape) -> String {
             }
         },
         (Value::String(word), Shape::Choice(_)) => word.clone(),
-        (Value::Object(variant), Shape::Choice(_)) => {
-            variant.keys().next().map_or_else(String::new, |name| format!("{name}(…)"))
-        }
+        (Value::Object(variant), Shape::Choice(_)) => variant.keys().next().map_or_else(String::new, |name| format!("{name}(…)")),
         (Value::Object(_), _) => "the defaults of its fields".to_owned(),
         (value, _) => value.to_string(),
     }

@@ -50,11 +50,12 @@ impl FieldPath {
                 None => steps.push(Step::Field(part.to_owned())),
             }
         }
-        let well_formed = !steps.is_empty() && steps.iter().all(|step| match step {
-            Step::Field(name) => !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric()),
-            Step::Index(_) => true,
-            Step::Named(name) => !name.is_empty() && !name.contains(['[', ']']),
-        });
+        let well_formed = !steps.is_empty()
+            && steps.iter().all(|step| match step {
+                Step::Field(name) => !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric()),
+                Step::Index(_) => true,
+                Step::Named(name) => !name.is_empty() && !name.contains(['[', ']']),
+            });
         let rebuilt = Self(steps);
         let plain = text.replace(['"', '\''], "");
         (well_formed && rebuilt.to_string() == plain).then_some(rebuilt)

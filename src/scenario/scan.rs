@@ -70,11 +70,14 @@ pub(crate) struct SyntaxFault {
     pub(crate) also: Option<(Range<usize>, String)>,
 }
 
+/// What a step of scanning yields; faults are boxed to keep the way of success small.
+pub(crate) type Scanned<T> = Result<T, Box<SyntaxFault>>;
+
 /// Scans a text that holds one value.
 ///
 /// # Errors
 /// The first place at which the text stops being RON.
-pub(crate) fn scan(text: &str) -> Result<Node, SyntaxFault> {
+pub(crate) fn scan(text: &str) -> Scanned<Node> {
     let mut scanner = Scanner { text, at: 0, depth: 0 };
     scanner.skip_attributes()?;
     let node = scanner.value()?;
@@ -86,12 +89,12 @@ pub(crate) fn scan(text: &str) -> Result<Node, SyntaxFault> {
     Ok(node)
 }
 
-fn fault(span: Range<usize>, message: &str, expected: &str) -> SyntaxFault {
-    SyntaxFault { span, message: message.to_owned(), expected: expected.to_owned(), hint: None, also: None }
+fn fault(span: Range<usize>, message: &str, expected: &str) -> Box<SyntaxFault> {
+    Box::new(SyntaxFault { span, message: message.to_owned(), expected: expected.to_owned(), hint: None, also: None })
 }
 
 impl SyntaxFault {
-    fn with_hint(mut self, hint: &str) -> Self {
+    fn with_hint(mut self: Box<Self>, hint: &str) -> Box<Self> {
         self.hint = Some(hint.to_owned());
         self
     }
@@ -136,7 +139,7 @@ impl Scanner<'_> {
         self.at += length;
     }
 
-    fn skip_attributes(&mut self) -> Result<(), SyntaxFault> {
+    fn skip_attributes(&mut self) -> Scanned<()> {
         self.skip_blank()?;
         while self.rest().starts_with("#!") || (self.rest().starts_with('#') && self.at == 0) {
             let start = self.at;
@@ -150,7 +153,7 @@ impl Scanner<'_> {
     }
 
     /// Skips white space and comments.
-    fn skip_blank(&mut self) -> Result<(), SyntaxFault> {
+    fn skip_blank(&mut self) -> Scanned<()> {
         loop {
             self.take_while(is_blank);
             if self.rest().starts_with("//") {
@@ -163,7 +166,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn skip_block_comment(&mut self) -> Result<(), SyntaxFault> {
+    fn skip_block_comment(&mut self) -> Scanned<()> {
         let start = self.at;
         let mut open = 0;
         while self.at < self.text.len() {
@@ -183,7 +186,7 @@ impl Scanner<'_> {
         Err(fault(start..start + 2, "this comment is never closed", "a closing `*/`"))
     }
 
-    fn value(&mut self) -> Result<Node, SyntaxFault> {
+    fn value(&mut self) -> Scanned<Node> {
         self.skip_blank()?;
         let start = self.at;
         let form = match self.peek() {
@@ -217,7 +220,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn text(&mut self) -> Result<Form, SyntaxFault> {
+    fn text(&mut self) -> Scanned<Form> {
         let start = self.at;
         self.at += 1;
         let mut escaped = false;
@@ -234,7 +237,7 @@ impl Scanner<'_> {
         Err(fault(start..first_line.max(start + 1), "this text is never closed", "a closing `\"`"))
     }
 
-    fn character(&mut self) -> Result<Form, SyntaxFault> {
+    fn character(&mut self) -> Scanned<Form> {
         let start = self.at;
         let rest = &self.rest()[1..];
         let line = rest.split('\n').next().unwrap_or(rest);
@@ -249,7 +252,7 @@ impl Scanner<'_> {
     }
 
     /// A raw or byte string, a bare word, or a word followed by parentheses.
-    fn word_or_named(&mut self) -> Result<Form, SyntaxFault> {
+    fn word_or_named(&mut self) -> Scanned<Form> {
         if let Some(form) = self.prefixed_text()? {
             return Ok(form);
         }
@@ -263,7 +266,7 @@ impl Scanner<'_> {
         Ok(Form::Word)
     }
 
-    fn prefixed_text(&mut self) -> Result<Option<Form>, SyntaxFault> {
+    fn prefixed_text(&mut self) -> Scanned<Option<Form>> {
         let start = self.at;
         let rest = self.rest();
         let byte = usize::from(rest.starts_with('b'));
@@ -300,7 +303,7 @@ impl Scanner<'_> {
         start..self.at
     }
 
-    fn parentheses(&mut self, name: Option<Range<usize>>) -> Result<Form, SyntaxFault> {
+    fn parentheses(&mut self, name: Option<Range<usize>>) -> Scanned<Form> {
         let opened = self.open(')')?;
         let (mut fields, mut items): (Vec<Field>, Vec<Node>) = (Vec::new(), Vec::new());
         while !self.at_close(&opened)? {
@@ -322,7 +325,7 @@ impl Scanner<'_> {
     }
 
     /// The name of a field, if one stands here followed by `:`; else stays put.
-    fn field_name(&mut self) -> Result<Option<Range<usize>>, SyntaxFault> {
+    fn field_name(&mut self) -> Scanned<Option<Range<usize>>> {
         let start = self.at;
         if !self.peek().is_some_and(is_word_start) {
             return Ok(None);
@@ -345,7 +348,7 @@ impl Scanner<'_> {
         Ok(None)
     }
 
-    fn list(&mut self) -> Result<Form, SyntaxFault> {
+    fn list(&mut self) -> Scanned<Form> {
         let opened = self.open(']')?;
         let mut items = Vec::new();
         while !self.at_close(&opened)? {
@@ -356,7 +359,7 @@ impl Scanner<'_> {
         Ok(Form::List(items))
     }
 
-    fn map(&mut self) -> Result<Form, SyntaxFault> {
+    fn map(&mut self) -> Scanned<Form> {
         let opened = self.open('}')?;
         let mut entries = Vec::new();
         while !self.at_close(&opened)? {
@@ -372,7 +375,7 @@ impl Scanner<'_> {
         Ok(Form::Map(entries))
     }
 
-    fn open(&mut self, close: char) -> Result<Opened, SyntaxFault> {
+    fn open(&mut self, close: char) -> Scanned<Opened> {
         let at = self.at;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -382,7 +385,7 @@ impl Scanner<'_> {
         Ok(Opened { at, close })
     }
 
-    fn at_close(&mut self, opened: &Opened) -> Result<bool, SyntaxFault> {
+    fn at_close(&mut self, opened: &Opened) -> Scanned<bool> {
         self.skip_blank()?;
         match self.peek() {
             None => Err(self.never_closed(opened)),
@@ -400,7 +403,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn separator(&mut self, opened: &Opened) -> Result<(), SyntaxFault> {
+    fn separator(&mut self, opened: &Opened) -> Scanned<()> {
         let end = self.at;
         self.skip_blank()?;
         match self.peek() {
@@ -417,17 +420,14 @@ impl Scanner<'_> {
         }
     }
 
-    fn never_closed(&self, opened: &Opened) -> SyntaxFault {
+    fn never_closed(&self, opened: &Opened) -> Box<SyntaxFault> {
         let bracket = &self.text[opened.at..opened.at + 1];
         fault(opened.at..opened.at + 1, &format!("this `{bracket}` is never closed"), &format!("a closing `{}`", opened.close))
     }
 }
 
 fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\t' | '\n' | '\r' | '\x0B' | '\x0C' | '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
-    )
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0B' | '\x0C' | '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_word_start(c: char) -> bool {
@@ -448,8 +448,17 @@ mod tests {
         let node = scan(text).expect("valid RON");
         let Form::Group { fields, .. } = node.form else { panic!("a group") };
         let values: Vec<&str> = fields.iter().map(|field| &text[field.value.span.clone()]).collect();
-        let expected =
-            ["-1_000.5e-3", "\"q\\\"(\"", "Thompson(x: [1, 2,],)", "Pooled(3)", "r#\"raw \" text\"#", "'x'", "{\"k\": None}", "()", "-inf"];
+        let expected = [
+            "-1_000.5e-3",
+            "\"q\\\"(\"",
+            "Thompson(x: [1, 2,],)",
+            "Pooled(3)",
+            "r#\"raw \" text\"#",
+            "'x'",
+            "{\"k\": None}",
+            "()",
+            "-inf",
+        ];
         assert_eq!(values, expected);
     }
 

@@ -56,7 +56,7 @@ impl Scenario {
     /// As `load`, and a population that would not fit into the machine's memory.
     pub fn load_for(machine: &Machine, source: &Source, overrides: &Overrides) -> Result<Self, ScenarioError> {
         let fail = |mistakes| ScenarioError { mistakes };
-        let root = scan(source.text()).map_err(|fault| fail(vec![syntax_mistake(source, fault)]))?;
+        let root = scan(source.text()).map_err(|fault| fail(vec![syntax_mistake(source, *fault)]))?;
         let mistakes = check_shape(source, &root, &Catalogue::root());
         if !mistakes.is_empty() {
             return Err(fail(mistakes));

@@ -253,8 +253,10 @@ fn validate_memory(file: &ScenarioFile, machine: &Machine, faults: &mut Faults) 
         let needed = describe_bytes(estimate.replicate_bytes());
         let per_person = estimate.replicate_bytes() / estimate.persons.max(1);
         let fitting = available / per_person.max(1);
-        let expected =
-            format!("a population that fits into memory: this one needs {needed}, this machine has {}", describe_bytes(available));
+        let expected = format!(
+            "a population that fits into memory: this one needs {needed}, this machine has {}",
+            describe_bytes(available)
+        );
         let hint = format!(
             "about {fitting} customers would fit; `population.represents` scales money to the real population without simulating it"
         );

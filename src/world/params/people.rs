@@ -332,7 +332,7 @@ impl PopulationParams {
 /// Records a fault at the list `field` unless its `what` (weights, shares) sum to 1 within 1e-6.
 pub(crate) fn validate_sum_is_one(faults: &mut Faults, field: &str, what: &str, parts: impl Iterator<Item = f64>) {
     let sum: f64 = parts.sum();
-    if !((sum - 1.0).abs() <= 1e-6) {
+    if sum.is_nan() || (sum - 1.0).abs() > 1e-6 {
         faults.add(field, format!("{what} that sum to {}", (sum * 1e6).round() / 1e6), format!("{what} that sum to 1"));
     }
 }

@@ -1,0 +1,68 @@
+//! `longgame run`: everything around a study. It validates all there is before work starts, watches for Ctrl-C, shows
+//! progress, and leaves simulating to the experiment layer and showing results to the report layer.
+
+use crate::cli::arguments::{ColorChoice, RunArguments};
+use crate::cli::failure::Failure;
+use crate::cli::{machine, progress, sources};
+use crate::experiment::{Progress, SilentProgress};
+use crate::scenario::Scenario;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A study that is ready to start: nothing the user typed can stop it any more.
+struct Plan {
+    scenario: Scenario,
+    /// Folder for the results; exists and can be written to.
+    folder: PathBuf,
+    threads: usize,
+    json: bool,
+}
+
+/// Runs a study.
+pub(super) fn run(arguments: &RunArguments, _color: ColorChoice) -> Result<(), Failure> {
+    let source = sources::open(&arguments.scenario)?;
+    let scenario = Scenario::load_for(&machine::this_machine(), &source, &arguments.changes.overrides())?;
+    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.file.name));
+    make_writable(&folder)?;
+    let progress = if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(&scenario.file.name) };
+    let plan = Plan { scenario, folder, threads: machine::threads(arguments.threads), json: arguments.json };
+    let interrupted = watch_for_interrupt()?;
+    execute(&plan, progress.as_ref(), &interrupted)
+}
+
+/// Runs the replicates and writes the results.
+fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Result<(), Failure> {
+    let Plan { scenario, folder, threads, json } = plan;
+    let _ = (scenario, folder, threads, json, progress, interrupted.load(Ordering::Relaxed));
+    Err(Failure::Run { message: "this version validates scenarios but has no engine to run them yet".to_owned(), hint: None })
+}
+
+/// Creates the output folder and tries that files can be made in it, so that a run does not end in a file it cannot write.
+fn make_writable(folder: &Path) -> Result<(), Failure> {
+    let existed = folder.is_dir();
+    fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+    let probe = tempfile::NamedTempFile::new_in(folder);
+    if probe.is_err() && !existed {
+        // Only our own empty folder goes away; one that cannot be removed does no harm.
+        let _ = fs::remove_dir(folder);
+    }
+    probe.map(drop).map_err(|error| Failure::unwritable(folder, &error))
+}
+
+/// A flag that Ctrl-C sets: replicates under way end first. A second Ctrl-C ends the program at once.
+fn watch_for_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    let handler = move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            process::exit(130);
+        }
+        crate::cli::diagnostics::talk("\nstopping: finished replicates are kept; press Ctrl-C again to stop at once\n");
+    };
+    ctrlc::set_handler(handler)
+        .map_err(|error| Failure::Run { message: format!("cannot watch for Ctrl-C: {error}"), hint: None })?;
+    Ok(interrupted)
+}
