@@ -116,7 +116,9 @@ fn finite_ratio(replicate: &ReplicateEffect) -> Option<f64> {
 fn coverage(kept: &[&ReplicateEffect]) -> Option<f64> {
     let judged: Vec<bool> = kept
         .iter()
-        .filter_map(|replicate| replicate.true_lift.filter(|truth| truth.is_finite()).and_then(|truth| replicate.lift_interval.contains(truth)))
+        .filter_map(|replicate| {
+            replicate.true_lift.filter(|truth| truth.is_finite()).and_then(|truth| replicate.lift_interval.contains(truth))
+        })
         .collect();
     (!judged.is_empty()).then(|| judged.iter().filter(|held| **held).count() as f64 / judged.len() as f64)
 }

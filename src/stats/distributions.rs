@@ -144,6 +144,9 @@ impl ChiSquared {
     /// `P(X > x)`; `None` for a NaN `x`.
     #[must_use]
     pub fn upper_tail(self, x: f64) -> Option<f64> {
+        if x.is_nan() {
+            return None;
+        }
         if x <= 0.0 {
             return Some(1.0);
         }

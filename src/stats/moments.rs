@@ -230,9 +230,10 @@ pub fn pairs_by_group<T: Copy + Into<f64>>(
                 product_sum: products - mean_of(count, first_rest * second_rest),
             }
         });
-        let near = groups.iter().zip(shifts).all(|(group, [first, second])| {
-            is_near_enough(first, group.first()) && is_near_enough(second, group.second())
-        });
+        let near = groups
+            .iter()
+            .zip(shifts)
+            .all(|(group, [first, second])| is_near_enough(first, group.first()) && is_near_enough(second, group.second()));
         if near {
             break;
         }

@@ -76,7 +76,8 @@ impl RatioTerms {
     /// Fieller's `g = c² V_D / D²`: below 1 the interval is bounded; far below 1 the delta method agrees with it.
     #[must_use]
     pub fn fieller_g(&self, critical_value: f64) -> Option<f64> {
-        self.is_defined().then(|| critical_value * critical_value * self.denominator_variance / (self.denominator * self.denominator))
+        self.is_defined()
+            .then(|| critical_value * critical_value * self.denominator_variance / (self.denominator * self.denominator))
     }
 
     /// Fieller's interval.

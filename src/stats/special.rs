@@ -52,32 +52,32 @@ impl IncompleteBeta {
         Self { a: self.b, b: self.a, x: self.complement, complement: self.x }
     }
 
-    /// `x^a (1 − x)^b / (a B(a, b))` times the continued fraction of DLMF 8.17.22, by the modified Lentz method.
+    /// `x^a (1 − x)^b / B(a, b)` over the continued fraction of Didonato & Morris 1992, section 4, by the modified Lentz
+    /// method. Its terms hold `a(1 − x) − bx` as one number, so nothing cancels however large `a` and `b` are.
     fn by_continued_fraction(self) -> f64 {
         let Self { a, b, x, complement } = self;
         // The logarithm of whichever of the two is near one comes from its small complement.
         let ln_x = if x > 0.5 { (-complement).ln_1p() } else { x.ln() };
         let ln_complement = if complement > 0.5 { (-x).ln_1p() } else { complement.ln() };
-        let front = (a * ln_x + b * ln_complement - ln_beta(a, b)).exp() / a;
-        let mut c = 1.0;
-        let mut d = away_from_zero(1.0 - (a + b) * x / (a + 1.0)).recip();
-        let mut fraction = d;
+        let front = (a * ln_x + b * ln_complement - ln_beta(a, b)).exp();
+        let balance = a * complement - b * x + 1.0;
+        let mut fraction = away_from_zero(a * balance / (a + 1.0));
+        let mut c = fraction;
+        let mut d = 0.0;
         for term in 1..MOST_TERMS {
             let m = f64::from(term);
-            let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-            d = away_from_zero(1.0 + even * d).recip();
-            c = away_from_zero(1.0 + even / c);
-            fraction *= d * c;
-            let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-            d = away_from_zero(1.0 + odd * d).recip();
-            c = away_from_zero(1.0 + odd / c);
-            let factor = d * c;
+            let spread = a + 2.0 * m - 1.0;
+            let above = (a + m - 1.0) / spread * ((a + b + m - 1.0) / spread) * (m * (b - m) * x * x);
+            let below = m + m * (b - m) * x / spread + (a + m) * (balance + m * (2.0 - x)) / (spread + 2.0);
+            d = away_from_zero(below + above * d).recip();
+            c = away_from_zero(below + above / c);
+            let factor = c * d;
             fraction *= factor;
             if (factor - 1.0).abs() <= f64::EPSILON {
                 break;
             }
         }
-        front * fraction
+        front / fraction
     }
 }
 
@@ -108,5 +108,6 @@ fn stirling_correction(x: f64) -> f64 {
         * (1.0 / 12.0
             + square
                 * (-1.0 / 360.0
-                    + square * (1.0 / 1260.0 + square * (-1.0 / 1680.0 + square * (1.0 / 1188.0 - square * (691.0 / 360_360.0))))))
+                    + square
+                        * (1.0 / 1260.0 + square * (-1.0 / 1680.0 + square * (1.0 / 1188.0 - square * (691.0 / 360_360.0))))))
 }
