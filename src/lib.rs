@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod analysis;
+pub mod cli;
 pub mod curation;
 pub mod domain;
 pub mod experiment;

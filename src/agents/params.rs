@@ -128,7 +128,7 @@ pub enum DrawKind {
     Exact,
     /// A cube-root normal approximation to the Gamma draws that make a Beta (Wilson & Hilferty 1931): several times cheaper.
     Fast,
-    /// So many exact draws of the whole posterior per learning step; each message picks one. Only without personal beliefs.
+    /// So many fast draws of the whole posterior per learning step; each message picks one. Only without personal beliefs.
     Pooled(u32),
 }
 

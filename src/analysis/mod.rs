@@ -6,11 +6,15 @@
 
 pub mod difference_in_differences;
 pub mod difference_in_means;
+pub mod difference_in_ratios;
 pub mod estimate;
 pub mod estimator;
 pub mod monte_carlo;
 pub mod sample;
 
+pub use difference_in_differences::difference_in_differences;
+pub use difference_in_means::difference_in_means;
+pub use difference_in_ratios::difference_in_ratios;
 pub use estimate::{ConfidenceLevel, Estimate};
 pub use estimator::{Estimator, EstimatorName};
-pub use sample::{NotEstimable, PerArm, Sample};
+pub use sample::{Column, NotEstimable, PerArm, Sample};

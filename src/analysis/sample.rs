@@ -152,6 +152,9 @@ pub enum NotEstimable {
     /// The treatment itself is a linear combination of the other columns.
     #[error("the treatment cannot be told apart from the other columns")]
     TreatmentNotIdentified,
+    /// A ratio whose denominator is 0 in some arm.
+    #[error("the denominator of the ratio is zero in an arm")]
+    ZeroDenominator,
     /// Sums overflowed although every single value is finite.
     #[error("values are too large to be summed")]
     Overflow,

@@ -2,12 +2,20 @@
 
 mod arm;
 mod assignment;
+mod estimates;
+mod journal;
 mod ledger;
 mod progress;
 mod records;
+mod study;
+mod summary;
 mod trial;
 
 pub use assignment::arm_sizes;
 pub use progress::{Progress, SilentProgress};
 pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
 pub use trial::{Stage, TrialOutcome};
+pub use estimates::estimate_replicate;
+pub use journal::Journal;
+pub use study::{StudyError, StudyOptions, run_study};
+pub use summary::{program, summarise_study};

@@ -147,6 +147,7 @@ impl Trial<'_> {
         pre.crowd.close_window(|person, tally| panel.record(0, person.customer as usize, &outcome(person, tally)));
         let start = SimTime::at_day(scenario.calendar.pre_days());
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
+        arms.iter_mut().for_each(|arm| arm.ledger.closed.clone_from(&pre.ledger.closed));
         let mut customer_days = self.customers.len() as u64 * u64::from(scenario.calendar.pre_days());
         let length = u64::from(scenario.calendar.total_days() - scenario.calendar.pre_days());
         customer_days += arms.iter().map(|arm| arm.crowd.len() as u64 * length).sum::<u64>();

@@ -118,7 +118,7 @@ impl Thompson {
     }
 
     fn exact(&self) -> bool {
-        self.params.draws != DrawKind::Fast
+        self.params.draws == DrawKind::Exact
     }
 
     fn draw_frequency(&self, who: Who, draws: &mut Draws) -> usize {

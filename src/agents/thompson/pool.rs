@@ -94,7 +94,7 @@ fn entry(agent: &Thompson, who: Who, library: &Library, draws: &mut Draws) -> En
         *day = (of_day[window], (weekday * windows + window) as u16);
     }
     if agent.layout.channels.len() > 1 {
-        agent.actions.draw(who, agent.layout.channels.clone(), true, draws, &mut entry.channels);
+        agent.actions.draw(who, agent.layout.channels.clone(), false, draws, &mut entry.channels);
     }
     for (slot, shelf) in library.shelves.iter().enumerate() {
         entry.positions[slot] = agent.draw_component(who, slot, &shelf.live, draws);

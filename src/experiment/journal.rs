@@ -1,0 +1,120 @@
+//! The journal of a study: every finished replicate, kept at once, so that nothing finished is ever lost.
+//!
+//! One file that only grows. It opens with a line that names the digest of the scenario; then each replicate follows as length,
+//! checksum and content. A record torn by a crash or a full disk is cut off when the journal is opened again; everything before it
+//! counts. The number of replicates is not part of the digest, so a study can be continued to a larger number.
+
+use crate::experiment::ReplicateResult;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// First bytes of every journal.
+const MAGIC: &str = "longgame journal 1 ";
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    end: u64,
+}
+
+impl Journal {
+    /// Opens the journal at `path` for the scenario `digest`, and reads what is there. A journal of another scenario is begun anew.
+    ///
+    /// # Errors
+    /// The file cannot be created, read or written.
+    pub fn open(path: &Path, digest: &str) -> io::Result<(Self, BTreeMap<u32, ReplicateResult>)> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let header = format!("{MAGIC}{digest}\n");
+        let mut finished = BTreeMap::new();
+        let mut end = 0;
+        if bytes.starts_with(header.as_bytes()) {
+            end = header.len();
+            while let Some((result, next)) = read_record(&bytes, end) {
+                finished.insert(result.replicate, result);
+                end = next;
+            }
+        }
+        let mut journal = Self { file, end: end as u64 };
+        journal.file.set_len(journal.end)?;
+        if end == 0 {
+            journal.append(header.as_bytes())?;
+        }
+        Ok((journal, finished))
+    }
+
+    /// Keeps a finished replicate.
+    ///
+    /// # Errors
+    /// The record could not be written whole; what was kept before is not harmed.
+    pub fn keep(&mut self, result: &ReplicateResult) -> io::Result<()> {
+        let content = postcard::to_stdvec(result).map_err(io::Error::other)?;
+        let mut record = Vec::with_capacity(content.len() + 8);
+        record.extend_from_slice(&(content.len() as u32).to_le_bytes());
+        record.extend_from_slice(&checksum(&content).to_le_bytes());
+        record.extend_from_slice(&content);
+        self.append(&record)
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.end))?;
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.end += bytes.len() as u64,
+            // Best effort: a torn record is cut off at the next opening in any case.
+            Err(_) => drop(self.file.set_len(self.end)),
+        }
+        written
+    }
+}
+
+fn read_record(bytes: &[u8], start: usize) -> Option<(ReplicateResult, usize)> {
+    let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?)) };
+    let length = word(start)? as usize;
+    let content = bytes.get(start + 8..(start + 8).checked_add(length)?)?;
+    if checksum(content) != word(start + 4)? {
+        return None;
+    }
+    Some((postcard::from_bytes(content).ok()?, start + 8 + length))
+}
+
+/// FNV-1a: enough to tell a torn record from a whole one.
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(replicate: u32) -> ReplicateResult {
+        ReplicateResult { replicate, estimates: Vec::new(), ledger: Vec::new(), events: 7, customer_days: 9 }
+    }
+
+    #[test]
+    fn a_finished_replicate_is_never_lost() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let (mut journal, finished) = Journal::open(&path, "abc").expect("opens");
+        assert!(finished.is_empty());
+        journal.keep(&result(4)).expect("kept");
+        journal.keep(&result(2)).expect("kept");
+        drop(journal);
+        // A crash in the middle of a third record.
+        let mut bytes = std::fs::read(&path).expect("read");
+        let whole = bytes.len();
+        bytes.extend_from_slice(&[200, 0, 0, 0, 1, 2, 3]);
+        std::fs::write(&path, &bytes).expect("written");
+        let (mut journal, finished) = Journal::open(&path, "abc").expect("opens");
+        assert_eq!(finished.keys().copied().collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(std::fs::metadata(&path).expect("there").len() as usize, whole);
+        journal.keep(&result(5)).expect("kept");
+        drop(journal);
+        assert_eq!(Journal::open(&path, "abc").expect("opens").1.len(), 3);
+        assert!(Journal::open(&path, "other scenario").expect("opens").1.is_empty());
+    }
+}
