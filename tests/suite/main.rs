@@ -2,3 +2,7 @@
 
 mod analysis_means;
 mod oracle;
+mod report_chart;
+mod report_files;
+mod report_fixture;
+mod report_terminal;
