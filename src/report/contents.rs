@@ -1,5 +1,6 @@
 //! `Report`: everything the renderers show, as plain records. Computes no estimate; it selects, pairs and words what a study found.
 
+use super::checks::Check;
 use super::context::ReportContext;
 use super::kept::{KeptQuestion, KeptShare, kept_share};
 use super::number::Uncertain;
@@ -136,6 +137,8 @@ pub struct Report {
     pub decay: Vec<DecayRow>,
     /// What the arms did and cost.
     pub ledger: Vec<LedgerSummaryRow>,
+    /// Checks of the study, as lines to show; empty until the caller adds them.
+    pub checks: Vec<Check>,
 }
 
 impl Report {
@@ -158,6 +161,7 @@ impl Report {
             kept: kept_rows(context, study),
             decay: summary.decay.clone(),
             ledger: summary.arms_ledger.clone(),
+            checks: Vec::new(),
         };
         report.curves = curves(&report, &summary.truth);
         report.sentences = context.treated().map(|arm| wording::two_sentences(&report, &arm.name)).collect();
@@ -233,8 +237,7 @@ fn kept_rows(context: &ReportContext, study: &Study) -> Vec<KeptRow> {
         for arm in context.treated() {
             for (estimator, estimator_name) in study.estimators.iter().enumerate() {
                 let indices = position(&study.metrics, metric).zip(position(&study.arms, &arm.name));
-                let question =
-                    indices.map(|(metric, arm)| KeptQuestion { metric, arm, estimator, before: from, after: to });
+                let question = indices.map(|(metric, arm)| KeptQuestion { metric, arm, estimator, before: from, after: to });
                 rows.extend(question.and_then(|question| kept_share(study, question)).map(|kept| KeptRow {
                     metric: metric.clone(),
                     arm: arm.name.clone(),
@@ -280,7 +283,8 @@ fn curves(report: &Report, truth: &[TruthRow]) -> Vec<Curve> {
 
 fn curve_point(month: Option<u32>, row: &ResultRow, truth: &[TruthRow], replicates: u32) -> CurvePoint {
     let effect = &row.effect;
-    let known = truth.iter().find(|truth| truth.metric == effect.metric && truth.window == effect.window && truth.arm == effect.arm);
+    let known =
+        truth.iter().find(|truth| truth.metric == effect.metric && truth.window == effect.window && truth.arm == effect.arm);
     let reach = effect.lift_std_error.map(|error| error * two_sided_95(replicates));
     CurvePoint {
         window: effect.window.clone(),

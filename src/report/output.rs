@@ -3,6 +3,7 @@
 use super::contents::Report;
 use super::error::ReportError;
 use super::files::{effects_csv, ledger_parquet, replicates_parquet, summary_json, uplift_csv};
+use super::html::report_html;
 use super::uplift_png::uplift_png;
 use crate::experiment::{Study, Summary};
 
@@ -32,12 +33,21 @@ pub enum OutputFile {
     UpliftCsv,
     /// `uplift.png`.
     UpliftPng,
+    /// `report.html`.
+    ReportHtml,
 }
 
 impl OutputFile {
     /// All of them, in the order they are written: what programs read comes first.
-    pub const ALL: [Self; 6] =
-        [Self::SummaryJson, Self::EffectsCsv, Self::ReplicatesParquet, Self::LedgerParquet, Self::UpliftCsv, Self::UpliftPng];
+    pub const ALL: [Self; 7] = [
+        Self::SummaryJson,
+        Self::EffectsCsv,
+        Self::ReplicatesParquet,
+        Self::LedgerParquet,
+        Self::UpliftCsv,
+        Self::UpliftPng,
+        Self::ReportHtml,
+    ];
 
     /// Name in the output folder.
     pub fn name(self) -> &'static str {
@@ -48,6 +58,7 @@ impl OutputFile {
             Self::LedgerParquet => "ledger.parquet",
             Self::UpliftCsv => "uplift.csv",
             Self::UpliftPng => "uplift.png",
+            Self::ReportHtml => "report.html",
         }
     }
 
@@ -63,6 +74,7 @@ impl OutputFile {
             Self::LedgerParquet => ledger_parquet(findings.study),
             Self::UpliftCsv => uplift_csv(findings.report),
             Self::UpliftPng => uplift_png(findings.report),
+            Self::ReportHtml => report_html(findings.report),
         }
     }
 }

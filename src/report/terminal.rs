@@ -195,6 +195,9 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
             Uncertain { estimate: worst * 100.0, std_error: None }.spoken()
         ));
     }
+    if run.replicates == 1 {
+        notes.push("One replicate only: nothing here says how far chance alone can carry such a trial.".to_owned());
+    }
     notes.push(format!(
         "{} replicates of {} customers, seed {}; scenario {}, digest {}; {}.",
         count(run.replicates.into()),

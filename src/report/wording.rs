@@ -64,6 +64,11 @@ pub(super) fn two_sentences(report: &Report, arm: &str) -> [String; 2] {
 
 fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
     let control = report.context.control();
+    let rows = || report.context.phases.iter().filter_map(|phase| report.main_row(Cell { metric, window: &phase.name, arm }));
+    if report.context.phases.len() > 1 && rows().count() > 0 && rows().all(|row| !difference_words(row, false).1) {
+        let span = month_span(0, report.context.months());
+        return format!("The {arm} arm had no measurable change in {} in any phase ({span}).", metric_words(metric));
+    }
     let mut parts: Vec<String> = Vec::new();
     let mut compared = false;
     for phase in &report.context.phases {
@@ -147,10 +152,14 @@ fn volume_sentence(report: &Report, arm: &str) -> String {
     let Some(volume) = report.volume(arm, "trial") else {
         return "How many messages were sent is not recorded.".to_owned();
     };
-    let sent = format!("{} messages per customer over the trial against {}", volume_number(volume.arm), volume_number(volume.versus));
+    let sent =
+        format!("{} messages per customer over the trial against {}", volume_number(volume.arm), volume_number(volume.versus));
     match relative_volume(volume) {
         None if volume.arm == 0.0 => format!("Neither the {arm} arm nor the {control} arm sent messages."),
-        None => format!("The {arm} arm sent {} messages per customer over the trial, the {control} arm none.", volume_number(volume.arm)),
+        None => format!(
+            "The {arm} arm sent {} messages per customer over the trial, the {control} arm none.",
+            volume_number(volume.arm)
+        ),
         Some(ratio) if ratio.abs() <= 0.1 => {
             format!("Message volume was about the same: {sent} in the {control} arm ({}).", volume_difference(ratio))
         }

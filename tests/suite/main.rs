@@ -5,4 +5,5 @@ mod oracle;
 mod report_chart;
 mod report_files;
 mod report_fixture;
+mod report_page;
 mod report_terminal;

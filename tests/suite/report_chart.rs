@@ -41,7 +41,8 @@ fn shapes() -> Vec<(&'static str, Toy)> {
     };
     let no_humans = Toy { phases: vec![("trial_alone", 11, false)], replicates: 1, messages: (8.6, 13.0), ..paper.clone() };
     let nothing = Toy { metrics: vec![metric("direct_app_opens", 0.3, 0.0, |_| 0.0)], ..paper.clone() };
-    let wide = Toy { metrics: vec![metric("conversions:strategic", 0.01, 0.3, |month| decaying(month, 0.012, 0.009))], ..paper.clone() };
+    let wide =
+        Toy { metrics: vec![metric("conversions:strategic", 0.01, 0.3, |month| decaying(month, 0.012, 0.009))], ..paper.clone() };
     vec![
         ("paper", paper),
         ("one", one),

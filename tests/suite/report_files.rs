@@ -2,8 +2,8 @@
 
 use crate::report_fixture::{Made, Toy};
 use longgame::report::{
-    Findings, Manifest, OutputFile, effects_csv, ledger_parquet, manifest_json, replicates_parquet, study_from_parquet, summary_json,
-    uplift_csv,
+    Findings, Manifest, OutputFile, effects_csv, ledger_parquet, manifest_json, replicates_parquet, study_from_parquet,
+    summary_json, uplift_csv,
 };
 use std::fs::File;
 use std::io::{Seek, Write};

@@ -4,43 +4,41 @@
 use longgame::agents::ThompsonParams;
 use longgame::curation::CurationParams;
 use longgame::domain::Window;
-use longgame::experiment::{
-    EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow,
-};
+use longgame::experiment::{EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
 use longgame::report::{Report, ReportContext};
 use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, ScenarioFile};
 
 /// A metric of the toy: its monthly mean without treatment, the standard deviation between customers, and the lift by month (from 0).
 #[derive(Clone)]
-pub struct ToyMetric {
-    pub name: &'static str,
-    pub monthly_mean: f64,
-    pub deviation: f64,
-    pub lift: fn(f64) -> f64,
+pub(crate) struct ToyMetric {
+    pub(crate) name: &'static str,
+    pub(crate) monthly_mean: f64,
+    pub(crate) deviation: f64,
+    pub(crate) lift: fn(f64) -> f64,
 }
 
 /// A made-up study.
 #[derive(Clone)]
-pub struct Toy {
-    pub title: &'static str,
+pub(crate) struct Toy {
+    pub(crate) title: &'static str,
     /// Name, months, whether people curate.
-    pub phases: Vec<(&'static str, u32, bool)>,
+    pub(crate) phases: Vec<(&'static str, u32, bool)>,
     /// Name, share, factor on the metric's lift; the first is the control.
-    pub arms: Vec<(&'static str, f64, f64)>,
-    pub metrics: Vec<ToyMetric>,
-    pub replicates: u32,
-    pub customers: u32,
-    pub has_truth: bool,
+    pub(crate) arms: Vec<(&'static str, f64, f64)>,
+    pub(crate) metrics: Vec<ToyMetric>,
+    pub(crate) replicates: u32,
+    pub(crate) customers: u32,
+    pub(crate) has_truth: bool,
     /// Messages per customer and month in the first arm and in the others.
-    pub messages: (f64, f64),
+    pub(crate) messages: (f64, f64),
 }
 
 /// What the toy yields.
-pub struct Made {
-    pub context: ReportContext,
-    pub study: Study,
-    pub summary: Summary,
-    pub report: Report,
+pub(crate) struct Made {
+    pub(crate) context: ReportContext,
+    pub(crate) study: Study,
+    pub(crate) summary: Summary,
+    pub(crate) report: Report,
 }
 
 const ESTIMATORS: [&str; 2] = ["difference_in_means", "difference_in_differences"];
@@ -65,15 +63,30 @@ fn mix(mut word: u64) -> u64 {
 
 impl Toy {
     /// The shape of the reference trial: four curated months, seven alone, 90 % agents.
-    pub fn paper() -> Self {
+    pub(crate) fn paper() -> Self {
         Self {
             title: "Sustained impact of agentic personalisation: 4 months active, 7 passive",
             phases: vec![("active", 4, true), ("passive", 7, false)],
             arms: vec![("control", 0.1, 0.0), ("agents", 0.9, 1.0)],
             metrics: vec![
-                ToyMetric { name: "direct_app_opens", monthly_mean: 0.31, deviation: 0.8, lift: |month| decaying(month, 0.66, 0.50) },
-                ToyMetric { name: "days_with_engagement", monthly_mean: 3.1, deviation: 2.4, lift: |month| decaying(month, 0.028, 0.021) },
-                ToyMetric { name: "conversions:strategic", monthly_mean: 0.11, deviation: 0.4, lift: |month| decaying(month, 0.012, 0.009) },
+                ToyMetric {
+                    name: "direct_app_opens",
+                    monthly_mean: 0.31,
+                    deviation: 0.8,
+                    lift: |month| decaying(month, 0.66, 0.50),
+                },
+                ToyMetric {
+                    name: "days_with_engagement",
+                    monthly_mean: 3.1,
+                    deviation: 2.4,
+                    lift: |month| decaying(month, 0.028, 0.021),
+                },
+                ToyMetric {
+                    name: "conversions:strategic",
+                    monthly_mean: 0.11,
+                    deviation: 0.4,
+                    lift: |month| decaying(month, 0.012, 0.009),
+                },
             ],
             replicates: 100,
             customers: 20_000,
@@ -83,7 +96,7 @@ impl Toy {
     }
 
     /// Draws everything.
-    pub fn make(&self) -> Made {
+    pub(crate) fn make(&self) -> Made {
         let context = ReportContext::from_scenario(&self.scenario());
         let study = self.study(&context.windows);
         let summary = self.summary(&study, &context.windows);
@@ -92,21 +105,31 @@ impl Toy {
     }
 
     /// The scenario it pretends to have run.
-    pub fn scenario(&self) -> ScenarioFile {
-        let mut scenario: ScenarioFile = serde_json::from_str(r#"{"name": "toy"}"#).expect("all fields but the name have defaults");
+    pub(crate) fn scenario(&self) -> ScenarioFile {
+        let mut scenario: ScenarioFile =
+            serde_json::from_str(r#"{"name": "toy"}"#).expect("all fields but the name have defaults");
         scenario.title = self.title.to_owned();
-        scenario.phases = self.phases.iter().map(|(name, months, is_curated)| PhaseParams {
-            name: (*name).to_owned(),
-            months: *months,
-            curation: is_curated.then(CurationParams::default),
-        }).collect();
+        scenario.phases = self
+            .phases
+            .iter()
+            .map(|(name, months, is_curated)| PhaseParams {
+                name: (*name).to_owned(),
+                months: *months,
+                curation: is_curated.then(CurationParams::default),
+            })
+            .collect();
         let (template, control) = (scenario.arms[1].clone(), scenario.arms[0].clone());
-        scenario.arms = self.arms.iter().enumerate().map(|(position, (name, share, _))| ArmParams {
-            name: (*name).to_owned(),
-            share: *share,
-            policy: if position == 0 { control.policy.clone() } else { PolicyParams::Thompson(ThompsonParams::default()) },
-            ..template.clone()
-        }).collect();
+        scenario.arms = self
+            .arms
+            .iter()
+            .enumerate()
+            .map(|(position, (name, share, _))| ArmParams {
+                name: (*name).to_owned(),
+                share: *share,
+                policy: if position == 0 { control.policy.clone() } else { PolicyParams::Thompson(ThompsonParams::default()) },
+                ..template.clone()
+            })
+            .collect();
         scenario.study.metrics = self.metrics.iter().map(|metric| metric.name.to_owned()).collect();
         scenario
     }
@@ -265,7 +288,7 @@ impl Toy {
 }
 
 /// A lift that rises in the first month, holds while people curate four months, then decays towards a plateau.
-pub fn decaying(month: f64, start: f64, plateau: f64) -> f64 {
+pub(crate) fn decaying(month: f64, start: f64, plateau: f64) -> f64 {
     let ramp = 1.0 - 0.25 * (-1.6 * month).exp();
     ramp * (plateau + (start - plateau) * 2f64.powf(-(month - 3.5).max(0.0) / 3.0))
 }

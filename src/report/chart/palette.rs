@@ -3,46 +3,44 @@
 
 use plotters::style::RGBColor;
 
-/// A role in a chart: its colour on paper, the name of its style variable, and its colour on a dark page.
+/// A role in a chart: its colour on paper and its colour on a dark page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Role {
     /// Colour on paper.
     pub(crate) paper: RGBColor,
-    /// Name of the style variable, without dashes in front.
-    pub(crate) variable: &'static str,
     /// Colour on a dark page, as in a stylesheet.
     pub(crate) dark: &'static str,
 }
 
-const fn role(paper: (u8, u8, u8), variable: &'static str, dark: &'static str) -> Role {
-    Role { paper: RGBColor(paper.0, paper.1, paper.2), variable, dark }
+const fn role(paper: (u8, u8, u8), dark: &'static str) -> Role {
+    Role { paper: RGBColor(paper.0, paper.1, paper.2), dark }
 }
 
 /// Titles, tick labels, the zero line.
-pub(crate) const INK: Role = role((0x1F, 0x1F, 0x1F), "chart-ink", "#ececec");
+pub(crate) const INK: Role = role((0x1F, 0x1F, 0x1F), "#ececec");
 /// Captions and footnotes.
-pub(crate) const MUTED: Role = role((0x59, 0x5E, 0x63), "chart-muted", "#aab0b6");
+pub(crate) const MUTED: Role = role((0x59, 0x5E, 0x63), "#aab0b6");
 /// Grid lines.
-pub(crate) const GRID: Role = role((0xDF, 0xDF, 0xDF), "chart-grid", "#3a3d41");
+pub(crate) const GRID: Role = role((0xDF, 0xDF, 0xDF), "#3a3d41");
 /// Ground of phases in which people curate.
-pub(crate) const CURATED: Role = role((0xF6, 0xF0, 0xDE), "chart-curated", "#302c21");
+pub(crate) const CURATED: Role = role((0xF6, 0xF0, 0xDE), "#302c21");
 /// The strip above curated phases.
-pub(crate) const CURATED_STRIP: Role = role((0xE8, 0xDB, 0xB4), "chart-curated-strip", "#574d31");
+pub(crate) const CURATED_STRIP: Role = role((0xE8, 0xDB, 0xB4), "#574d31");
 /// The strip above other phases.
-pub(crate) const STRIP: Role = role((0xE9, 0xEA, 0xEB), "chart-strip", "#34373b");
+pub(crate) const STRIP: Role = role((0xE9, 0xEA, 0xEB), "#34373b");
 /// Bands in the legend when several arms share their meaning.
-pub(crate) const NEUTRAL: Role = role((0x6E, 0x73, 0x78), "chart-neutral", "#b6bbc0");
+pub(crate) const NEUTRAL: Role = role((0x6E, 0x73, 0x78), "#b6bbc0");
 /// The white of a chart on paper.
-pub(crate) const PAPER: Role = role((0xFF, 0xFF, 0xFF), "chart-paper", "#1b1d1f");
+pub(crate) const PAPER: Role = role((0xFF, 0xFF, 0xFF), "#1b1d1f");
 
 /// One colour per compared arm; used again from the start when there are more arms.
 pub(crate) const SERIES: [Role; 6] = [
-    role((0x00, 0x72, 0xB2), "chart-series-1", "#56b4e9"),
-    role((0xD5, 0x5E, 0x00), "chart-series-2", "#f08a4b"),
-    role((0x00, 0x9E, 0x73), "chart-series-3", "#3cc79d"),
-    role((0xCC, 0x79, 0xA7), "chart-series-4", "#e9a9cb"),
-    role((0xE6, 0x9F, 0x00), "chart-series-5", "#f5bb3d"),
-    role((0x56, 0xB4, 0xE9), "chart-series-6", "#a5d8f7"),
+    role((0x00, 0x72, 0xB2), "#56b4e9"),
+    role((0xD5, 0x5E, 0x00), "#f08a4b"),
+    role((0x00, 0x9E, 0x73), "#3cc79d"),
+    role((0xCC, 0x79, 0xA7), "#e9a9cb"),
+    role((0xE6, 0x9F, 0x00), "#f5bb3d"),
+    role((0x56, 0xB4, 0xE9), "#a5d8f7"),
 ];
 
 /// Every role, for the stylesheet of the page.

@@ -48,7 +48,10 @@ pub(super) fn draw_panel(canvas: &Canvas<'_>, report: &Report, metric: &str, fra
     let curves: Vec<&Curve> = report.curves.iter().filter(|curve| curve.metric == metric).collect();
     let (values, is_cut) = value_range(&curves);
     let (tick_values, decimals) = ticks(values, (frame.height / 38.0) as usize);
-    let tick_texts: Vec<String> = tick_values.iter().map(|value| fixed(*value, decimals)).collect();
+    let has_lift = curves.iter().flat_map(|curve| &curve.points).any(|point| point.lift.is_some());
+    let tick_values = if has_lift { tick_values } else { Vec::new() };
+    let tick_text = |value: &f64| if *value == 0.0 { "0".to_owned() } else { fixed(*value, decimals) };
+    let tick_texts: Vec<String> = tick_values.iter().map(tick_text).collect();
     let widest = tick_texts.iter().map(|text| text_width(text, TICK)).fold(0.0, f64::max);
     let left = frame.left + 16.0 + widest + 6.0;
     let top = frame.top + HEADING_HEIGHT + CAPTION_HEIGHT + HANDOFF_HEIGHT + STRIP_HEIGHT;
@@ -187,7 +190,10 @@ impl Panel<'_> {
         let last = self.months.high as u32;
         let stride = month_stride(units_per_month, text_width(&last.to_string(), TICK) + 5.0);
         let baseline = self.plot.bottom();
-        canvas.line(&[at(self.plot.left, baseline), at(self.plot.right(), baseline)], Stroke { role: MUTED, width: 0.8, dash: None })?;
+        canvas.line(
+            &[at(self.plot.left, baseline), at(self.plot.right(), baseline)],
+            Stroke { role: MUTED, width: 0.8, dash: None },
+        )?;
         let mark = |text: &str, x: f64| {
             canvas.line(&[at(x, baseline), at(x, baseline + 3.0)], Stroke { role: MUTED, width: 0.8, dash: None })?;
             let (place, anchor) = (at(x, baseline + 10.0), Anchor::Middle);
@@ -290,7 +296,8 @@ impl Panel<'_> {
         let text = if points().all(|point| point.lift.is_none()) {
             format!("no lift: the mean of the {} arm is 0 or not known", self.report.context.control())
         } else if self.is_cut {
-            let ends = points().filter_map(|point| point.spread).fold(Range::ZERO, |range, (low, high)| range.with(low).with(high));
+            let ends =
+                points().filter_map(|point| point.spread).fold(Range::ZERO, |range, (low, high)| range.with(low).with(high));
             let (low, high) = (fixed(ends.low * 100.0, 0), fixed(ends.high * 100.0, 0));
             format!("single trials spread beyond this panel: {low} to {high} %")
         } else {

@@ -4,10 +4,10 @@ use super::canvas::{Anchor, Canvas, Fill, Frame, Label, Point, Stroke, at, draw_
 use super::palette::{CURATED_STRIP, INK, MUTED, NEUTRAL, PAPER, Role};
 use super::panel::{SMALL, arm_look, draw_panel};
 use super::text_width::{Type, cut, text_width, wrap};
+use crate::report::ReportError;
 use crate::report::contents::Report;
 use crate::report::number::count;
 use crate::report::wording::{estimator_words, volume_number};
-use crate::report::ReportError;
 
 const TITLE: Type = Type { size: 17.0, is_bold: true };
 const SUBTITLE: Type = Type { size: 11.5, is_bold: false };
@@ -26,7 +26,7 @@ const MOST_PANELS: usize = 4;
 pub(crate) fn uplift_svg(report: &Report) -> Result<String, ReportError> {
     let metrics: Vec<&str> = report.shown_metrics().into_iter().take(MOST_PANELS).collect();
     let title = wrap(&report.context.title, TITLE, INNER, 2);
-    let subtitle = wrap(&subtitle(report), SUBTITLE, INNER, 3);
+    let subtitle = subtitle(report);
     let footnote = wrap(&footnote(report), SMALL, INNER, 4);
     let legend = place_legend(legend_entries(report));
     let legend_top = MARGIN + 22.0 * title.len() as f64 + 16.0 * subtitle.len() as f64 + 8.0;
@@ -76,22 +76,42 @@ fn lines(canvas: &Canvas<'_>, texts: &[String], first: Point, (kind, role, step)
     Ok(())
 }
 
-/// The first plain sentence where one arm is compared; otherwise what the chart shows.
-fn subtitle(report: &Report) -> String {
-    match report.sentences.as_slice() {
-        [[lift, _]] => lift.clone(),
-        _ => format!("Lift over the {} arm by month of the trial, for every compared arm.", report.context.control()),
+/// The first plain sentence where one arm is compared and it is short enough; otherwise what the chart shows.
+fn subtitle(report: &Report) -> Vec<String> {
+    let control = report.context.control();
+    let sentence = report.sentences.first().filter(|_| report.sentences.len() == 1);
+    let lines = sentence.map(|[lift, _]| wrap(lift, SUBTITLE, INNER, usize::MAX)).filter(|lines| lines.len() <= 3);
+    lines.unwrap_or_else(|| {
+        wrap(&format!("Lift over the {control} arm by month of the trial, {}.", lift_of(report)), SUBTITLE, INNER, 2)
+    })
+}
+
+/// What the lift in the chart is the lift of.
+fn lift_of(report: &Report) -> String {
+    match report.run.replicates {
+        1 => "in one replicate".to_owned(),
+        more => format!("over {} replicates", count(more.into())),
     }
 }
 
 fn footnote(report: &Report) -> String {
     let run = &report.run;
-    let volumes: Vec<String> = report.context.arms.iter().filter_map(|arm| {
-        let sent = report.ledger.iter().find(|row| row.arm == arm.name && row.window == "trial")?;
-        Some(format!("{} {}", arm.name, volume_number(sent.messages_per_customer)))
-    }).collect();
-    let volumes = if volumes.is_empty() { String::new() } else { format!(" Messages per customer over the trial: {}.", volumes.join(", ")) };
-    let size = if run.replicates == 1 { "1 replicate".to_owned() } else { format!("{} replicates", count(run.replicates.into())) };
+    let volumes: Vec<String> = report
+        .context
+        .arms
+        .iter()
+        .filter_map(|arm| {
+            let sent = report.ledger.iter().find(|row| row.arm == arm.name && row.window == "trial")?;
+            Some(format!("{} {}", arm.name, volume_number(sent.messages_per_customer)))
+        })
+        .collect();
+    let volumes = if volumes.is_empty() {
+        String::new()
+    } else {
+        format!(" Messages per customer over the trial: {}.", volumes.join(", "))
+    };
+    let size =
+        if run.replicates == 1 { "1 replicate".to_owned() } else { format!("{} replicates", count(run.replicates.into())) };
     format!(
         "{size} of {} simulated customers, seed {}. Intention to treat: every assigned customer counts; estimator: {}; lift is \
          relative to the {} arm.{volumes} Scenario {}, digest {}, {}.",
@@ -161,18 +181,20 @@ const SAMPLE: f64 = 26.0;
 
 fn legend_entries(report: &Report) -> Vec<Entry> {
     let arms: Vec<&str> = report.context.treated().map(|arm| arm.name.as_str()).collect();
-    let mean = if report.run.replicates == 1 { "one replicate".to_owned() } else { format!("over {} replicates", count(report.run.replicates.into())) };
     let mut entries: Vec<Entry> = arms
         .iter()
         .enumerate()
-        .map(|(position, arm)| Entry { sample: Sample::Arm(position), text: format!("{arm}: lift {mean}") })
+        .map(|(position, arm)| Entry {
+            sample: Sample::Arm(position),
+            text: if arms.len() == 1 { format!("{arm}: lift {}", lift_of(report)) } else { (*arm).to_owned() },
+        })
         .collect();
     let band = if arms.len() == 1 { arm_look(0).0 } else { NEUTRAL };
     let points = || report.curves.iter().flat_map(|curve| &curve.points);
     if points().any(|point| point.monte_carlo.is_some()) {
         entries.push(Entry { sample: Sample::Band(band, 0.45), text: "95 % Monte-Carlo interval of that lift".to_owned() });
     }
-    if points().any(|point| point.spread.is_some()) {
+    if points().any(|point| point.spread.is_some_and(|(low, high)| low < high)) {
         entries.push(Entry { sample: Sample::Band(band, 0.18), text: "single trials: 5 to 95 % of them".to_owned() });
     }
     if points().any(|point| point.true_lift.is_some()) {

@@ -97,7 +97,12 @@ fn missing(column: &str) -> ReportError {
     ReportError::Column { column: column.to_owned() }
 }
 
-fn write_span(name: &str, writer: &mut ColumnWriter<'_>, column: &Column, span: std::ops::Range<usize>) -> Result<(), ReportError> {
+fn write_span(
+    name: &str,
+    writer: &mut ColumnWriter<'_>,
+    column: &Column,
+    span: std::ops::Range<usize>,
+) -> Result<(), ReportError> {
     match (column, writer) {
         (Column::Int(rows), ColumnWriter::Int32ColumnWriter(writer)) => writer.write_batch(&rows[span], None, None)?,
         (Column::Long(rows), ColumnWriter::Int64ColumnWriter(writer)) => writer.write_batch(&rows[span], None, None)?,
