@@ -131,7 +131,7 @@ pub struct Report {
     pub rows: Vec<ResultRow>,
     /// Lift by month of the headline metrics, by metric, then by arm.
     pub curves: Vec<Curve>,
-    /// Shares kept of the headline metrics; empty where nobody left.
+    /// Shares kept of the headline metrics; none where nobody left, or where the earlier lift is within two standard errors of 0.
     pub kept: Vec<KeptRow>,
     /// Decay fits, as far as the study has them.
     pub decay: Vec<DecayRow>,
@@ -163,6 +163,7 @@ impl Report {
             ledger: summary.arms_ledger.clone(),
             checks: Vec::new(),
         };
+        report.kept.retain(|kept| report.rows.iter().any(|row| is_clear_start(row, kept)));
         report.curves = curves(&report, &summary.truth);
         report.sentences = context.treated().map(|arm| wording::two_sentences(&report, &arm.name)).collect();
         report
@@ -222,6 +223,16 @@ fn result_row(context: &ReportContext, summary: &Summary, effect: &EffectRow) ->
 fn volume(ledger: &[LedgerSummaryRow], versus: &str, (arm, window): (&str, &str)) -> Option<Volume> {
     let of = |arm: &str| ledger.iter().find(|row| row.arm == arm && row.window == window).map(|row| row.messages_per_customer);
     Some(Volume { arm: of(arm)?, versus: of(versus)? })
+}
+
+/// Whether this is the row of the earlier lift, and it is far enough from 0 for a share of it to mean something.
+fn is_clear_start(row: &ResultRow, kept: &KeptRow) -> bool {
+    let effect = &row.effect;
+    effect.metric == kept.metric
+        && effect.window == kept.before
+        && effect.arm == kept.arm
+        && effect.estimator == kept.estimator
+        && row.lift_percent().is_some_and(Uncertain::is_clear)
 }
 
 fn kept_rows(context: &ReportContext, study: &Study) -> Vec<KeptRow> {

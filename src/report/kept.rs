@@ -73,3 +73,31 @@ fn jackknife_error(values: &[f64]) -> Option<f64> {
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     Some(((count - 1.0) / count * squares).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left_out(lifts: &[(f64, f64)]) -> Vec<Sums> {
+        lifts.iter().map(|(before, after)| Sums { effect: [*before, *after], denominator: [1.0, 1.0] }).collect()
+    }
+
+    #[test]
+    fn the_jackknife_error_of_a_mean_is_its_textbook_standard_error() {
+        // With a constant earlier lift the share is a mean of the later lifts, whose error is sd / sqrt(n).
+        let later = [0.9, 0.7, 0.8, 1.0, 0.6];
+        let pairs = left_out(&later.map(|after| (1.0, after)));
+        let total = pairs.iter().fold(Sums::default(), |sum, pair| sum.combine(*pair, 1.0));
+        let shares: Vec<f64> = pairs.iter().filter_map(|pair| total.combine(*pair, -1.0).share()).collect();
+        let error = jackknife_error(&shares).expect("five replicates");
+        let textbook = (0.1_f64 / 4.0 / 5.0).sqrt();
+        assert!((total.share().expect("a share") - 0.8).abs() < 1e-12);
+        assert!((error - textbook).abs() < 1e-12, "{error} against {textbook}");
+        assert_eq!(jackknife_error(&shares[..1]), None);
+    }
+
+    #[test]
+    fn no_share_is_kept_of_a_lift_that_is_exactly_nothing() {
+        assert_eq!(Sums { effect: [0.0, 0.1], denominator: [1.0, 1.0] }.share(), None);
+    }
+}

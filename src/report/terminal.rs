@@ -4,15 +4,15 @@
 use super::chart::short_digest;
 use super::contents::{Report, ResultRow};
 use super::number::{Uncertain, count, decimals_for, fixed, significant};
-use super::wording::{capitalised, estimator_mark, estimator_words, metric_words, volume_number};
+use super::wording::{capitalised, estimator_mark, estimator_words, metric_words, unbroken, volume_number};
 use crate::domain::WindowKind;
 
 /// Columns of a terminal that the table is made for.
 const WIDTH: usize = 100;
 /// Longest name of a window or an arm before it is cut.
 const LONGEST_NAME: usize = 14;
-/// White between columns.
-const GAP: &str = "  ";
+/// White between columns, and what remains of it when numbers are long.
+const GAPS: [&str; 2] = ["  ", " "];
 
 /// What the table shows beyond phases and the whole trial.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,12 @@ enum Line {
 }
 
 const COLUMNS: usize = 8;
+
+/// How wide columns are and what lies between them.
+struct Layout {
+    widths: [usize; COLUMNS],
+    gap: &'static str,
+}
 
 /// Renders the table: title, plain sentences, one line per headline metric, window, arm and estimator, and a footnote.
 pub fn terminal_table(report: &Report, options: TableOptions) -> String {
@@ -123,30 +129,32 @@ fn push_table(text: &mut String, report: &Report, lines: &[Line]) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let total: usize = widths.iter().sum::<usize>() + GAP.len() * (COLUMNS - 1);
-    let rule = "─".repeat(total);
+    let total = |gap: &str| widths.iter().sum::<usize>() + gap.len() * (COLUMNS - 1);
+    let gap = if total(GAPS[0]) <= WIDTH { GAPS[0] } else { GAPS[1] };
+    let layout = Layout { widths, gap };
+    let rule = "─".repeat(total(gap));
     for head in &heads {
-        push_cells(text, head, &widths);
+        push_cells(text, head, &layout);
     }
     push_line(text, &rule);
     for line in lines {
         match line {
             Line::Heading(heading) => push_line(text, heading),
-            Line::Cells(cells) => push_cells(text, cells, &widths),
+            Line::Cells(cells) => push_cells(text, cells, &layout),
         }
     }
     push_line(text, &rule);
 }
 
 /// Names to the left, numbers to the right.
-fn push_cells(text: &mut String, cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) {
+fn push_cells(text: &mut String, cells: &[String; COLUMNS], layout: &Layout) {
     let padded: Vec<String> = cells
         .iter()
-        .zip(widths)
+        .zip(layout.widths)
         .enumerate()
         .map(|(column, (cell, width))| if column < 3 { format!("{cell:<width$}") } else { format!("{cell:>width$}") })
         .collect();
-    push_line(text, padded.join(GAP).trim_end());
+    push_line(text, padded.join(layout.gap).trim_end());
 }
 
 fn push_line(text: &mut String, line: &str) {
@@ -156,7 +164,7 @@ fn push_line(text: &mut String, line: &str) {
 
 fn push_wrapped(text: &mut String, paragraph: &str) {
     let mut line = String::new();
-    for word in paragraph.split_whitespace() {
+    for word in unbroken(paragraph) {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
             push_line(text, &line);
             line.clear();
@@ -164,7 +172,7 @@ fn push_wrapped(text: &mut String, paragraph: &str) {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     push_line(text, &line);
 }

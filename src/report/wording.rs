@@ -54,6 +54,21 @@ pub(crate) fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// The words of a text as a line break may separate them: a percent sign stays with its number.
+pub(crate) fn unbroken(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(number) if word.starts_with('%') => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
 /// What an arm did, and at what message volume, in two plain sentences.
 pub(super) fn two_sentences(report: &Report, arm: &str) -> [String; 2] {
     let Some(metric) = report.shown_metrics().first().copied() else {
@@ -81,10 +96,7 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
         let when = phase_words(report, arm, phase);
         parts.push(if parts.is_empty() { format!("{when}, the {arm} arm had {words}") } else { format!("{when}, {words}") });
     }
-    let kept = report.kept_share(metric, arm).and_then(|row| {
-        let before = report.main_row(Cell { metric, window: &row.before, arm })?.lift_percent()?;
-        before.is_clear().then(|| kept_words(row.kept.share, row.kept.std_error))
-    });
+    let kept = report.kept_share(metric, arm).map(|row| kept_words(row.kept.share, row.kept.std_error));
     let ending = kept.map(|words| format!(": {words}")).unwrap_or_default();
     format!("{}{ending}.", capitalised(&parts.join("; ")))
 }

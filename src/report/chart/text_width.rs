@@ -1,5 +1,7 @@
 //! How wide a text is in the shipped fonts, and breaking it into lines. No kerning: widths are upper estimates within a few percent.
 
+use crate::report::wording::unbroken;
+
 /// Advance widths of the characters U+0020 to U+007E in Open Sans Regular, in 1/2048 em (its `hmtx` table).
 const REGULAR: [u16; 95] = [
     532, 547, 821, 1323, 1171, 1686, 1495, 453, 606, 606, 1130, 1171, 502, 659, 545, 752, 1171, 1171, 1171, 1171, 1171, 1171,
@@ -39,14 +41,14 @@ fn advance(letter: char) -> u16 {
 /// Breaks a text at spaces into lines no wider than `width`; at most `most_lines`, the last one cut with an ellipsis.
 pub(crate) fn wrap(text: &str, kind: Type, width: f64, most_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in unbroken(text) {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         match longer {
             Some(longer) if text_width(&longer, kind) <= width => {
                 let last = lines.len() - 1;
                 lines[last] = longer;
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     if lines.len() > most_lines {

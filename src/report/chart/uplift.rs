@@ -52,7 +52,7 @@ pub(crate) fn uplift_svg(report: &Report) -> Result<String, ReportError> {
 
 /// One panel alone, for pages that lay panels out themselves; no ground, no legend.
 pub(crate) fn panel_svg(report: &Report, metric: &str) -> Result<String, ReportError> {
-    let (width, height) = (430.0, 310.0);
+    let (width, height) = (390.0, 290.0);
     draw_svg((width as u32, height as u32), |canvas| {
         draw_panel(canvas, report, metric, Frame { left: 2.0, top: 4.0, width: width - 6.0, height: height - 6.0 })
     })

@@ -26,7 +26,7 @@ pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
     page.push_str("<header>\n<p class=\"kicker\">Simulated randomised trial</p>\n");
     page.push_str(&format!("<h1>{title}</h1>\n"));
     for sentences in &report.sentences {
-        page.push_str(&format!("<p class=\"lede\">{} {}</p>\n", safe(&sentences[0]), safe(&sentences[1])));
+        page.push_str(&format!("<p class=\"lede\">{} {}</p>\n", spoken(&sentences[0]), spoken(&sentences[1])));
     }
     page.push_str("</header>\n<main>\n");
     page.push_str(&sections::question(report));
@@ -40,6 +40,11 @@ pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
     page.push_str(&results::all_metrics(report));
     page.push_str("</main>\n</body>\n</html>\n");
     Ok(page.into_bytes())
+}
+
+/// A sentence in which no percent sign begins a line.
+fn spoken(sentence: &str) -> String {
+    safe(sentence).replace(" %", "&nbsp;%")
 }
 
 /// Charts carry the colours of paper; on a dark page a rule replaces each of them.
@@ -70,7 +75,7 @@ fn uplift_figure(report: &Report) -> Result<String, ReportError> {
     }
     html.push_str("</div>\n<figcaption>");
     html.push_str(
-        "Dark band: where the mean over replicates is known to lie; it shrinks with more replicates. Light band: where nine in ten \
+        "Inner, strong band: where the mean over replicates is known to lie; it shrinks with more replicates. Outer, faint band: where nine in ten \
          single trials of this size would land; it shrinks with more customers. The numbers are in <code>uplift.csv</code>.",
     );
     html.push_str("</figcaption>\n</figure>\n</section>\n");

@@ -13,9 +13,11 @@ const UNKNOWN: &str = "–";
 /// One table per headline metric: columns are arms by estimators, rows are windows.
 pub(super) fn results(report: &Report) -> String {
     let mut html = String::from("<section>\n<h2>Results</h2>\n");
+    html.push_str("<div class=\"tables\">\n");
     for metric in report.shown_metrics() {
         html.push_str(&metric_table(report, metric).html());
     }
+    html.push_str("</div>\n");
     let unbounded = report.rows.iter().filter_map(|row| row.effect.unbounded_share).fold(0.0, f64::max);
     let note = format!(
         "Intention to treat: everyone assigned counts. Unit: customer. Lifts and effects are means over {} replicates, with their \
@@ -44,7 +46,7 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
         .flat_map(|arm| report.estimators.iter().map(move |estimator| (arm.name.as_str(), estimator.as_str())))
         .collect();
     let numbers = (1..=columns.len()).map(|number| cell(&format!("({number})")));
-    let names = columns.iter().map(|(_, estimator)| cell(&estimator_words(estimator)));
+    let names = columns.iter().map(|(_, estimator)| styled(&estimator_words(estimator), "wrap"));
     let arms = report.context.treated().map(|arm| {
         let words = format!("{} vs {}", arm.name, report.context.control());
         TableCell { columns: report.estimators.len(), ..styled(&words, "span") }
@@ -84,7 +86,7 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
             ));
         }
     }
-    let caption = format!("{}: effect of assignment, by phase", capitalised(&metric_words(metric)));
+    let caption = format!("{}", capitalised(&metric_words(metric)));
     HtmlTable { caption, heads, rows }
 }
 
