@@ -8,6 +8,7 @@ pub mod domain;
 pub mod experiment;
 pub mod kernel;
 pub mod panel;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod world;

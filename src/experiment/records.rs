@@ -138,6 +138,8 @@ pub struct EffectRow {
     pub effect: Option<f64>,
     /// Monte-Carlo standard error of `effect`.
     pub effect_std_error: Option<f64>,
+    /// Mean over replicates of what the lift is relative to, in units of the metric (for differences in means, the control mean).
+    pub denominator: Option<f64>,
     /// Mean effect divided by mean denominator, a fraction.
     pub lift: Option<f64>,
     /// Monte-Carlo standard error of `lift` (delta method).

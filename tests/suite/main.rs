@@ -2,3 +2,8 @@
 
 mod analysis_means;
 mod oracle;
+mod report_chart;
+mod report_files;
+mod report_fixture;
+mod report_page;
+mod report_terminal;

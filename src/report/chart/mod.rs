@@ -1,0 +1,12 @@
+//! Charts: drawn as SVG with plotters, rasterised with the shipped fonts. One chart per file; the rest is paper and ink.
+
+mod axis;
+mod canvas;
+pub(super) mod palette;
+mod panel;
+mod raster;
+mod text_width;
+mod uplift;
+
+pub(super) use raster::png;
+pub(super) use uplift::{legend_svgs, panel_svg, short_digest, uplift_svg};

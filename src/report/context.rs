@@ -1,0 +1,127 @@
+//! What a report must know about a scenario beyond its numbers: title, phases, who curates when, arms. Holds no results.
+
+use crate::domain::Window;
+use crate::scenario::{PolicyParams, ScenarioFile};
+
+/// A phase of the trial as the reader sees it: months `first..end`, counted from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseNote {
+    /// Name; also the name of its window.
+    pub name: String,
+    /// First month, from 0.
+    pub first: u32,
+    /// Month after the last.
+    pub end: u32,
+    /// Whether people curate the libraries of curated arms.
+    pub has_curation: bool,
+}
+
+/// An arm of the trial as the reader sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArmNote {
+    /// Name.
+    pub name: String,
+    /// Share of the customers.
+    pub share: f64,
+    /// Who decides about its messages, in plain words.
+    pub policy: &'static str,
+    /// Whether people curate its library in phases that have curation.
+    pub is_curated: bool,
+    /// Whether something that learns or chooses by itself sends its messages (not a calendar, not nobody).
+    pub is_agent: bool,
+}
+
+/// What a report must know about a scenario beyond its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportContext {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Heading of table and charts; the name where the scenario has no title.
+    pub title: String,
+    /// What the scenario is about; may be empty.
+    pub description: String,
+    /// Date of the first day after the pre-period, `YYYY-MM-DD`.
+    pub start: String,
+    /// Days of the pre-period.
+    pub pre_period_days: u32,
+    /// Phases in the order of time.
+    pub phases: Vec<PhaseNote>,
+    /// Windows of the results, with what they span.
+    pub windows: Vec<Window>,
+    /// Arms; the first is what the others are compared with.
+    pub arms: Vec<ArmNote>,
+    /// Names of the metrics that the table and the main chart show.
+    pub headline_metrics: Vec<String>,
+    /// Hours after delivery in which an open counts as a direct app open.
+    pub attribution_window_hours: f64,
+    /// Real customers that the simulated ones stand for, where they differ.
+    pub represents: Option<f64>,
+}
+
+impl ReportContext {
+    /// Reads the context off a scenario that has passed its checks.
+    pub fn from_scenario(scenario: &ScenarioFile) -> Self {
+        let mut months = 0;
+        let phases = scenario.phases.iter().map(|phase| {
+            let first = months;
+            months += phase.months;
+            PhaseNote { name: phase.name.clone(), first, end: months, has_curation: phase.curation.is_some() }
+        });
+        let title = if scenario.title.trim().is_empty() { &scenario.name } else { &scenario.title };
+        Self {
+            scenario: scenario.name.clone(),
+            title: title.trim().to_owned(),
+            description: scenario.description.trim().to_owned(),
+            start: scenario.start.clone(),
+            pre_period_days: scenario.pre_period_days,
+            phases: phases.collect(),
+            windows: Window::all(scenario.phases.iter().map(|phase| (phase.name.as_str(), phase.months))),
+            arms: scenario.arms.iter().map(|arm| arm_note(&arm.name, arm.share, &arm.policy, arm.curated)).collect(),
+            headline_metrics: scenario.study.metrics.clone(),
+            attribution_window_hours: scenario.study.attribution_window_hours,
+            represents: scenario.population.represents,
+        }
+    }
+
+    /// Calendar months of the trial, the pre-period not counted.
+    pub fn months(&self) -> u32 {
+        self.phases.last().map_or(0, |phase| phase.end)
+    }
+
+    /// The arm that the others are compared with.
+    pub fn control(&self) -> &str {
+        self.arms.first().map_or("control", |arm| arm.name.as_str())
+    }
+
+    /// The arms that are compared with the first one.
+    pub fn treated(&self) -> impl Iterator<Item = &ArmNote> {
+        self.arms.iter().skip(1)
+    }
+
+    /// Whether people curate any of the compared arms in `phase`.
+    pub fn is_curated(&self, phase: &PhaseNote) -> bool {
+        phase.has_curation && self.treated().any(|arm| arm.is_curated)
+    }
+
+    /// Months, from 0, at whose beginning people leave a curated arm to itself; empty where they stay or never came.
+    pub fn handoff_months(&self) -> Vec<u32> {
+        let pairs = self.phases.windows(2).filter(|pair| self.is_curated(&pair[0]) && !self.is_curated(&pair[1]));
+        pairs.map(|pair| pair[1].first).collect()
+    }
+
+    /// The window with this name.
+    pub fn window(&self, name: &str) -> Option<&Window> {
+        self.windows.iter().find(|window| window.name == name)
+    }
+}
+
+fn arm_note(name: &str, share: f64, policy: &PolicyParams, curated: Option<bool>) -> ArmNote {
+    let (words, is_agent) = match policy {
+        PolicyParams::Silent => ("no messages", false),
+        PolicyParams::BusinessAsUsual(_) => ("business as usual: a calendar of campaigns without personalisation", false),
+        PolicyParams::Thompson(_) => ("agents: hierarchical Thompson sampling", true),
+        PolicyParams::Random(_) => ("uniformly random choices", true),
+        PolicyParams::Oracle(_) => ("an oracle that knows every customer's taste (upper bound)", true),
+    };
+    ArmNote { name: name.to_owned(), share, policy: words, is_curated: curated.unwrap_or(is_agent), is_agent }
+}

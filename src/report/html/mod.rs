@@ -1,0 +1,88 @@
+//! `report.html`: one self-contained page, readable without network and without scripts, on paper, on a phone, light or dark.
+//!
+//! In the order of a paper: the finding in plain sentences, the question, the design, lift by month, results, what was kept,
+//! what it took, checks, how to reproduce it. Sections are in `sections`, tables in `results`.
+
+mod markup;
+mod results;
+mod sections;
+
+use super::chart::{self, palette};
+use super::contents::Report;
+use super::error::ReportError;
+use markup::safe;
+
+/// Renders the page; same report, same bytes.
+///
+/// # Errors
+/// If a chart cannot be drawn.
+pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
+    let title = safe(&report.context.title);
+    let mut page = String::new();
+    page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    page.push_str(&format!("<meta name=\"generator\" content=\"{}\">\n<title>{title}</title>\n", safe(&report.run.program)));
+    page.push_str(&format!("<style>\n{}{}</style>\n</head>\n<body>\n", include_str!("style.css"), chart_style()));
+    page.push_str("<header>\n<p class=\"kicker\">Simulated randomised trial</p>\n");
+    page.push_str(&format!("<h1>{title}</h1>\n"));
+    for sentences in &report.sentences {
+        page.push_str(&format!("<p class=\"lede\">{} {}</p>\n", spoken(&sentences[0]), spoken(&sentences[1])));
+    }
+    page.push_str("</header>\n<main>\n");
+    page.push_str(&sections::question(report));
+    page.push_str(&sections::design(report));
+    page.push_str(&uplift_figure(report)?);
+    page.push_str(&results::results(report));
+    page.push_str(&results::kept(report));
+    page.push_str(&results::ledger(report));
+    page.push_str(&sections::checks(report));
+    page.push_str(&sections::reproduction(report));
+    page.push_str(&results::all_metrics(report));
+    page.push_str("</main>\n</body>\n</html>\n");
+    Ok(page.into_bytes())
+}
+
+/// A sentence in which no percent sign begins a line.
+fn spoken(sentence: &str) -> String {
+    safe(sentence).replace(" %", "&nbsp;%")
+}
+
+/// Charts carry the colours of paper; on a dark page a rule replaces each of them.
+fn chart_style() -> String {
+    let mut rules = String::from("@media (prefers-color-scheme: dark) {\n");
+    for role in palette::roles() {
+        let paper = palette::hex(role.paper);
+        rules.push_str(&format!(
+            "  svg [fill=\"{paper}\"] {{ fill: {dark}; }} svg [stroke=\"{paper}\"] {{ stroke: {dark}; }}\n",
+            dark = role.dark
+        ));
+    }
+    rules.push_str("}\n");
+    rules
+}
+
+fn uplift_figure(report: &Report) -> Result<String, ReportError> {
+    let metrics = report.shown_metrics();
+    let mut html = String::from("<section>\n<h2>Lift by month</h2>\n<figure>\n<ul class=\"legend\">\n");
+    for (sample, words) in chart::legend_svgs(report)? {
+        html.push_str(&format!("<li>{}{}</li>\n", hidden(&sample), safe(&words)));
+    }
+    html.push_str(&format!("</ul>\n<div class=\"panels{}\">\n", if metrics.len() == 1 { " one" } else { "" }));
+    for metric in metrics {
+        let words = super::wording::metric_words(metric);
+        let svg = chart::panel_svg(report, metric)?;
+        html.push_str(&svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"Lift of {} by month\" ", safe(&words)), 1));
+    }
+    html.push_str("</div>\n<figcaption>");
+    html.push_str(
+        "Inner, strong band: where the mean over replicates is known to lie; it shrinks with more replicates. Outer, faint band: where nine in ten \
+         single trials of this size would land; it shrinks with more customers. The numbers are in <code>uplift.csv</code>.",
+    );
+    html.push_str("</figcaption>\n</figure>\n</section>\n");
+    Ok(html)
+}
+
+/// An image that only repeats the words beside it.
+fn hidden(svg: &str) -> String {
+    svg.replacen("<svg ", "<svg aria-hidden=\"true\" ", 1)
+}

@@ -1,0 +1,36 @@
+//! Reports: what a study found, for people and for programs.
+//!
+//! 1. [`ReportContext`] takes from a scenario what a reader must know: title, phases, who curates when, arms.
+//! 2. [`Report::new`] selects and words what a `Study` and its `Summary` found; it is plain records and computes no estimate.
+//! 3. One renderer per file turns it into bytes: [`terminal_table`], [`uplift_png`], [`uplift_csv`], [`report_html`], [`effects_csv`],
+//!    [`summary_json`], [`replicates_parquet`], [`ledger_parquet`], [`manifest_json`].
+//!
+//! Renderers return bytes; only `cli` and `experiment` write files. Equal input gives equal bytes.
+
+mod chart;
+mod checks;
+mod contents;
+mod context;
+mod error;
+mod files;
+mod html;
+mod kept;
+mod number;
+mod output;
+mod terminal;
+mod uplift_png;
+mod wording;
+
+pub use checks::{Check, CheckOutcome};
+pub use contents::{Cell, Curve, CurvePoint, KeptRow, Report, ResultRow, RunNote, Volume};
+pub use context::{ArmNote, PhaseNote, ReportContext};
+pub use error::ReportError;
+pub use files::{
+    Manifest, effects_csv, ledger_parquet, manifest_json, replicates_parquet, study_from_parquet, summary_json, uplift_csv,
+};
+pub use html::report_html;
+pub use kept::KeptShare;
+pub use number::Uncertain;
+pub use output::{Findings, OutputFile};
+pub use terminal::{TableOptions, terminal_table};
+pub use uplift_png::{uplift_png, uplift_svg};

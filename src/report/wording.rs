@@ -1,0 +1,204 @@
+//! Words for people: metrics, estimators, months, and the two plain sentences of an arm. No numbers are computed here.
+
+use super::contents::{Cell, Report, ResultRow, Volume};
+use super::context::PhaseNote;
+use super::number::{Uncertain, fixed, significant};
+
+/// A metric as a reader knows it: `direct app opens`.
+pub(crate) fn metric_words(metric: &str) -> String {
+    if let Some(vertical) = metric.strip_prefix("conversions:") {
+        return format!("conversions ({})", vertical.replace('_', " "));
+    }
+    match metric {
+        "lapsed" => "lapsed customers".to_owned(),
+        "messages" => "messages sent".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// What one unit of the metric's mean is counted per.
+pub(crate) fn per_unit(metric: &str) -> &'static str {
+    if metric == "direct_opens_per_message" { "" } else { " per customer" }
+}
+
+/// An estimator as a reader knows it.
+pub(crate) fn estimator_words(estimator: &str) -> String {
+    match estimator {
+        "cuped" => "CUPED".to_owned(),
+        "lin" => "Lin's regression".to_owned(),
+        "ml_rate" => "ML-RATE".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// A short mark for an estimator in a narrow column.
+pub(crate) fn estimator_mark(estimator: &str) -> String {
+    match estimator {
+        "difference_in_means" => "DIM".to_owned(),
+        "difference_in_differences" => "DID".to_owned(),
+        "cuped" => "CUPED".to_owned(),
+        "lin" => "Lin".to_owned(),
+        "ml_rate" => "ML-RATE".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// `month 3` or `months 1–4`, for months `first..end` counted from 0.
+pub(crate) fn month_span(first: u32, end: u32) -> String {
+    if end == first + 1 { format!("month {end}") } else { format!("months {}–{end}", first + 1) }
+}
+
+/// The first letter as a capital.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The words of a text as a line break may separate them: a percent sign stays with its number.
+pub(crate) fn unbroken(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(number) if word.starts_with('%') => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// What an arm did, and at what message volume, in two plain sentences.
+pub(super) fn two_sentences(report: &Report, arm: &str) -> [String; 2] {
+    let Some(metric) = report.shown_metrics().first().copied() else {
+        return [format!("The {arm} arm has no results."), volume_sentence(report, arm)];
+    };
+    [lift_sentence(report, metric, arm), volume_sentence(report, arm)]
+}
+
+fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
+    let control = report.context.control();
+    let rows = || report.context.phases.iter().filter_map(|phase| report.main_row(Cell { metric, window: &phase.name, arm }));
+    if report.context.phases.len() > 1 && rows().count() > 0 && rows().all(|row| !difference_words(row, false).1) {
+        let span = month_span(0, report.context.months());
+        return format!("The {arm} arm had no measurable change in {} in any phase ({span}).", metric_words(metric));
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let mut compared = false;
+    for phase in &report.context.phases {
+        let row = report.main_row(Cell { metric, window: &phase.name, arm });
+        let (mut words, is_difference) = row.map_or(("no results".to_owned(), false), |row| difference_words(row, compared));
+        if is_difference && !compared {
+            words.push_str(&format!("{} than the {control} arm", per_unit(metric)));
+            compared = true;
+        }
+        let when = phase_words(report, arm, phase);
+        parts.push(if parts.is_empty() { format!("{when}, the {arm} arm had {words}") } else { format!("{when}, {words}") });
+    }
+    let kept = report.kept_share(metric, arm).map(|row| kept_words(row.kept.share, row.kept.std_error));
+    let ending = kept.map(|words| format!(": {words}")).unwrap_or_default();
+    format!("{}{ending}.", capitalised(&parts.join("; ")))
+}
+
+/// Where, in time and in terms of who was there.
+fn phase_words(report: &Report, arm: &str, phase: &PhaseNote) -> String {
+    let context = &report.context;
+    let span = month_span(phase.first, phase.end);
+    let note = context.treated().find(|note| note.name == arm);
+    let is_agent = note.is_some_and(|note| note.is_agent);
+    if !is_agent {
+        return format!("in the {} phase ({span})", phase.name);
+    }
+    let is_curated = |phase: &PhaseNote| phase.has_curation && note.is_some_and(|note| note.is_curated);
+    let had_people = context.phases.iter().any(|earlier| earlier.end <= phase.first && is_curated(earlier));
+    match (is_curated(phase), had_people) {
+        (true, _) => format!("while people curated the library ({span})"),
+        (false, true) => format!("after the people had left ({span})"),
+        (false, false) => format!("with no people involved ({span})"),
+    }
+}
+
+/// `65.3 % more direct app opens`, and whether this states a difference; later mentions leave the metric out.
+fn difference_words(row: &ResultRow, is_later: bool) -> (String, bool) {
+    let metric = metric_words(&row.effect.metric);
+    let noun = if is_later { String::new() } else { format!(" {metric}") };
+    match row.lift_percent() {
+        Some(lift) if lift.is_clear() => {
+            let direction = if lift.estimate > 0.0 { "more" } else { less(&row.effect.metric) };
+            let size = Uncertain { estimate: lift.estimate.abs(), ..lift };
+            (format!("{} % {direction}{noun}", size.spoken()), true)
+        }
+        Some(_) => (format!("no measurable change in {metric}"), false),
+        None => match row.effect_per_customer().filter(|effect| effect.is_clear()) {
+            Some(effect) => {
+                let direction = if effect.estimate > 0.0 { "more" } else { less(&row.effect.metric) };
+                let size = Uncertain { estimate: effect.estimate.abs(), ..effect };
+                (format!("{} {direction}{noun}", size.spoken()), true)
+            }
+            None => (format!("no measurable change in {metric}"), false),
+        },
+    }
+}
+
+fn less(metric: &str) -> &'static str {
+    if matches!(metric, "revenue" | "margin" | "discount_spend") { "less" } else { "fewer" }
+}
+
+fn kept_words(share: f64, std_error: Option<f64>) -> String {
+    let percent = fixed(share * 100.0, 0);
+    let noise = 2.0 * std_error.unwrap_or(0.0);
+    if share <= noise {
+        "no measurable part of the lift was kept".to_owned()
+    } else if share > 1.0 + noise {
+        format!("the lift grew to {percent} % of what it was")
+    } else if share + noise >= 1.0 {
+        format!("the lift was kept ({percent} % of what it was)")
+    } else {
+        format!("{percent} % of the lift was kept")
+    }
+}
+
+fn volume_sentence(report: &Report, arm: &str) -> String {
+    let control = report.context.control();
+    let Some(volume) = report.volume(arm, "trial") else {
+        return "How many messages were sent is not recorded.".to_owned();
+    };
+    let sent =
+        format!("{} messages per customer over the trial against {}", volume_number(volume.arm), volume_number(volume.versus));
+    match relative_volume(volume) {
+        None if volume.arm == 0.0 => format!("Neither the {arm} arm nor the {control} arm sent messages."),
+        None => format!(
+            "The {arm} arm sent {} messages per customer over the trial, the {control} arm none.",
+            volume_number(volume.arm)
+        ),
+        Some(ratio) if ratio.abs() <= 0.1 => {
+            format!("Message volume was about the same: {sent} in the {control} arm ({}).", volume_difference(ratio))
+        }
+        Some(ratio) => format!(
+            "Message volume was not the same: {sent} in the {control} arm ({}), so part of any difference may come from volume.",
+            volume_difference(ratio)
+        ),
+    }
+}
+
+/// Messages per customer, short.
+pub(crate) fn volume_number(messages: f64) -> String {
+    significant(messages, 3)
+}
+
+/// Volume of the arm relative to the other, minus 1; `None` if the other sent nothing.
+pub(crate) fn relative_volume(volume: Volume) -> Option<f64> {
+    (volume.versus > 0.0).then(|| volume.arm / volume.versus - 1.0)
+}
+
+fn volume_difference(ratio: f64) -> String {
+    let percent = fixed(ratio.abs() * 100.0, if ratio.abs() < 0.1 { 1 } else { 0 });
+    if percent.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        "no difference".to_owned()
+    } else if ratio > 0.0 {
+        format!("{percent} % more")
+    } else {
+        format!("{percent} % fewer")
+    }
+}
