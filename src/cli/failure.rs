@@ -32,7 +32,6 @@ pub(super) enum Failure {
     },
     /// Ctrl-C.
     #[error("interrupted")]
-    #[expect(dead_code, reason = "constructed once `run` is wired to the experiment layer")]
     Interrupted {
         /// What is kept and how to go on.
         hint: String,

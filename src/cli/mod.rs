@@ -12,6 +12,7 @@ mod machine;
 mod new;
 mod output;
 mod progress;
+mod results;
 mod run;
 mod sources;
 

@@ -3,8 +3,9 @@
 
 use crate::cli::arguments::{ColorChoice, RunArguments};
 use crate::cli::failure::Failure;
-use crate::cli::{machine, progress, sources};
-use crate::experiment::{Progress, SilentProgress};
+use crate::cli::{diagnostics, machine, output, progress, results, sources};
+use crate::experiment::{Progress, SilentProgress, StudyError, StudyOptions, run_study, summarise_study};
+use crate::report::{Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
 use crate::scenario::Scenario;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,11 +34,39 @@ pub(super) fn run(arguments: &RunArguments, _color: ColorChoice) -> Result<(), F
     execute(&plan, progress.as_ref(), &interrupted)
 }
 
-/// Runs the replicates and writes the results.
+/// Runs the replicates, writes the results and shows them.
 fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Result<(), Failure> {
     let Plan { scenario, folder, threads, json } = plan;
-    let _ = (scenario, folder, threads, json, progress, interrupted.load(Ordering::Relaxed));
-    Err(Failure::Run { message: "this version validates scenarios but has no engine to run them yet".to_owned(), hint: None })
+    let clock = results::Clock::start();
+    if let Some(aside) = results::keep_earlier(folder, &scenario.digest)? {
+        diagnostics::talk(&format!("note: the results of another scenario were kept as {}\n", aside.display()));
+    }
+    let journal = folder.join(results::JOURNAL);
+    let options = StudyOptions { threads: *threads, journal: Some(&journal) };
+    let run = run_study(scenario, options, progress, interrupted).map_err(|error| failure_of(&error))?;
+    let summary = summarise_study(scenario, &run.study);
+    let report = Report::new(&ReportContext::from_scenario(&scenario.file), &summary, &run.study);
+    let findings = Findings { study: &run.study, summary: &summary, report: &report };
+    results::write(folder, findings)?;
+    results::write_manifest(folder, scenario, &run, *threads, &clock)?;
+    if *json {
+        let text = OutputFile::SummaryJson.render(findings).map_err(|error| results::not_rendered(&error))?;
+        return output::print(&String::from_utf8_lossy(&text));
+    }
+    let table = terminal_table(&report, TableOptions { months: false });
+    output::print(&format!("{table}\nCharts, tables and the report are in {}\n", folder.display()))
+}
+
+/// How the failure of a study is told.
+fn failure_of(error: &StudyError) -> Failure {
+    let again = "finished replicates are kept; the same command continues".to_owned();
+    match error {
+        StudyError::Interrupted { finished, total } => {
+            Failure::Interrupted { hint: format!("{finished} of {total} replicates are finished and kept; the same command continues") }
+        }
+        StudyError::Journal { .. } => Failure::Run { message: error.to_string(), hint: Some(again) },
+        StudyError::Threads(_) => Failure::Run { message: error.to_string(), hint: Some("try fewer --threads".to_owned()) },
+    }
 }
 
 /// Creates the output folder and tries that files can be made in it, so that a run does not end in a file it cannot write.

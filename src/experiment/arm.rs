@@ -2,7 +2,7 @@
 
 use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surroundings, Thompson};
 use crate::curation::{Guardrails, ResponseLog, Team};
-use crate::domain::{Feedback, Library, MAX_CHANNELS, Origin, Refusal, Report, RewardRule};
+use crate::domain::{Feedback, Library, MAX_CHANNELS, Origin, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
 use crate::kernel::portable::NormalTable;
 use crate::kernel::{Address, Purpose, SimTime, Streams};
@@ -329,11 +329,6 @@ impl Arm {
             Mind::Oracle(_) => 0,
         };
         self.crowd.bytes_per_person() + beliefs + size_of::<Customer>()
-    }
-
-    /// The library.
-    pub fn library(&self) -> &Library {
-        &self.library
     }
 }
 

@@ -47,6 +47,14 @@ impl Journal {
         Ok((journal, finished))
     }
 
+    /// Digest of the scenario that the journal at `path` belongs to; `None` if there is no journal.
+    pub fn digest_at(path: &Path) -> Option<String> {
+        let mut start = Vec::new();
+        File::open(path).ok()?.take(128).read_to_end(&mut start).ok()?;
+        let line = start.split(|byte| *byte == b'\n').next()?;
+        std::str::from_utf8(line).ok()?.strip_prefix(MAGIC).map(str::to_owned)
+    }
+
     /// Keeps a finished replicate.
     ///
     /// # Errors

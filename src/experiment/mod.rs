@@ -17,5 +17,5 @@ pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow,
 pub use trial::{Stage, TrialOutcome};
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
-pub use study::{StudyError, StudyOptions, run_study};
+pub use study::{StudyError, StudyOptions, StudyRun, run_study};
 pub use summary::{program, summarise_study};

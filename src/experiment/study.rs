@@ -45,6 +45,15 @@ pub struct StudyOptions<'a> {
     pub journal: Option<&'a Path>,
 }
 
+/// A study that is done, and how much of it this run simulated.
+#[derive(Debug)]
+pub struct StudyRun {
+    /// The study.
+    pub study: Study,
+    /// Replicates this run simulated; the others were found finished.
+    pub simulated: u32,
+}
+
 /// Runs all replicates of a scenario, or what is missing of them.
 ///
 /// # Errors
@@ -54,7 +63,7 @@ pub fn run_study(
     options: StudyOptions<'_>,
     progress: &dyn Progress,
     interrupted: &AtomicBool,
-) -> Result<Study, StudyError> {
+) -> Result<StudyRun, StudyError> {
     let total = scenario.file.study.replicates;
     let (journal, mut finished) = match options.journal {
         Some(path) => {
@@ -66,6 +75,7 @@ pub fn run_study(
     finished.retain(|replicate, _| *replicate < total);
     progress.started(total, finished.len() as u32);
     let missing: Vec<u32> = (0..total).filter(|replicate| !finished.contains_key(replicate)).collect();
+    let simulated = missing.len() as u32;
     let stage = Stage::new(scenario);
     let estimators = estimators_of(scenario);
     let run_one = |replicate: u32| -> Result<Option<ReplicateResult>, StudyError> {
@@ -92,13 +102,14 @@ pub fn run_study(
     if (finished.len() as u32) < total {
         return Err(StudyError::Interrupted { finished: finished.len() as u32, total });
     }
-    Ok(Study {
+    let study = Study {
         metrics: scenario.metrics.iter().map(|metric| metric.name(&scenario.verticals)).collect(),
         windows: scenario.windows.iter().map(|window| window.name.clone()).collect(),
         arms: scenario.file.arms.iter().map(|arm| arm.name.clone()).collect(),
         estimators: estimators.iter().map(|estimator| estimator.as_str().to_owned()).collect(),
         replicates: finished.into_values().collect(),
-    })
+    };
+    Ok(StudyRun { study, simulated })
 }
 
 /// The estimators a scenario asks for; names were checked with the scenario.

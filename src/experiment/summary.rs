@@ -57,6 +57,7 @@ fn effects(study: &Study) -> Vec<EffectRow> {
             estimator: study.estimators[usize::from(place.estimator)].clone(),
             effect: summary.map(|s| s.effect),
             effect_std_error: summary.and_then(|s| s.effect_std_error),
+            denominator: mean_denominator(&replicates),
             lift: summary.and_then(|s| s.lift),
             lift_std_error: summary.and_then(|s| s.lift_std_error),
             lift_replicate_mean: summary.and_then(|s| s.lift_replicate_mean),
@@ -68,6 +69,11 @@ fn effects(study: &Study) -> Vec<EffectRow> {
     })
     .filter(|row| row.effect.is_some())
     .collect()
+}
+
+/// Mean of what lifts are relative to.
+fn mean_denominator(replicates: &[ReplicateEffect]) -> Option<f64> {
+    (!replicates.is_empty()).then(|| replicates.iter().map(|r| r.denominator).sum::<f64>() / replicates.len() as f64)
 }
 
 fn ledger(study: &Study) -> Vec<LedgerSummaryRow> {

@@ -1,0 +1,122 @@
+//! The output folder: every file whole or absent, nothing finished destroyed.
+//!
+//! Files are written beside their place and moved onto it when they are whole. Results of another scenario or seed that already lie
+//! in the folder are moved aside together, never overwritten.
+
+use crate::cli::failure::{Failure, describe_io};
+use crate::experiment::{StudyRun, program};
+use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
+use crate::scenario::Scenario;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// File of finished replicates.
+pub(super) const JOURNAL: &str = "replicates.journal";
+const MANIFEST: &str = "manifest.json";
+
+/// When a command began.
+pub(super) struct Clock {
+    began: Instant,
+    started: jiff::Timestamp,
+}
+
+impl Clock {
+    /// Starts it.
+    pub(super) fn start() -> Self {
+        Self { began: Instant::now(), started: jiff::Timestamp::now() }
+    }
+}
+
+/// Moves results of another scenario out of the way, to `folder~1`, `folder~2`…; gives the new place if there were any.
+pub(super) fn keep_earlier(folder: &Path, digest: &str) -> Result<Option<PathBuf>, Failure> {
+    let Some(found) = digest_of(folder) else { return Ok(None) };
+    if found == digest {
+        return Ok(None);
+    }
+    let name = folder.file_name().map_or_else(|| "results".into(), |name| name.to_string_lossy().into_owned());
+    let places = (1..).map(|number| folder.with_file_name(format!("{name}~{number}")));
+    let aside = places.into_iter().find(|place| !place.exists()).unwrap_or_else(|| folder.join("earlier"));
+    fs::rename(folder, &aside).and_then(|()| fs::create_dir_all(folder)).map_err(|error| Failure::unwritable(&aside, &error))?;
+    Ok(Some(aside))
+}
+
+/// Digest of the results in a folder: of finished ones, or of those that a journal began.
+fn digest_of(folder: &Path) -> Option<String> {
+    let summary = fs::read(folder.join(OutputFile::SummaryJson.name())).ok();
+    let finished = summary.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    let finished = finished.and_then(|value| value.get("digest").and_then(|digest| digest.as_str().map(str::to_owned)));
+    finished.or_else(|| crate::experiment::Journal::digest_at(&folder.join(JOURNAL)))
+}
+
+/// Writes all result files.
+pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure> {
+    for file in OutputFile::ALL {
+        let bytes = file.render(findings).map_err(|error| not_rendered(&error))?;
+        write_whole(&folder.join(file.name()), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes the manifest.
+pub(super) fn write_manifest(folder: &Path, scenario: &Scenario, run: &StudyRun, threads: usize, clock: &Clock) -> Result<(), Failure> {
+    let manifest = Manifest {
+        schema: 1,
+        program: program(),
+        scenario: scenario.file.name.clone(),
+        digest: scenario.digest.clone(),
+        seed: scenario.file.study.seed,
+        replicates: run.study.replicates.len() as u32,
+        started: clock.started.to_string(),
+        finished: jiff::Timestamp::now().to_string(),
+        wall_seconds: clock.began.elapsed().as_secs_f64(),
+        replicates_simulated: run.simulated,
+        events: run.study.replicates.iter().map(|replicate| replicate.events).sum(),
+        customer_days: run.study.replicates.iter().map(|replicate| replicate.customer_days).sum(),
+        peak_memory_bytes: peak_memory(),
+        threads: threads as u32,
+        resolved_scenario: scenario.file.clone(),
+    };
+    let bytes = manifest_json(&manifest).map_err(|error| not_rendered(&error))?;
+    write_whole(&folder.join(MANIFEST), &bytes)
+}
+
+/// A renderer that failed.
+pub(super) fn not_rendered(error: &ReportError) -> Failure {
+    Failure::Run { message: format!("cannot make the results: {error}"), hint: Some("finished replicates are kept".to_owned()) }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        readable_by_all(file.path())?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    let hint = "finished replicates are kept; the same command writes the files again";
+    written.map(drop).map_err(|error| Failure::Run {
+        message: format!("cannot write {}: {}", path.display(), describe_io(&error)),
+        hint: Some(hint.to_owned()),
+    })
+}
+
+/// Temporary files are private to their owner; results are not.
+#[cfg(unix)]
+fn readable_by_all(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Largest resident memory of this process in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
