@@ -4,12 +4,17 @@
 //! on a simulated panel and on anybody's CSV file alike. They never see the simulated world. One estimator per file, each
 //! opening with the same headings: what, assumptions, formula, reference, failure.
 
+pub mod ancova;
+pub mod cuped;
 pub mod difference_in_differences;
 pub mod difference_in_means;
 pub mod difference_in_ratios;
 pub mod estimate;
 pub mod estimator;
+pub mod lin;
+pub mod ml_rate;
 pub mod monte_carlo;
+mod regression;
 pub mod sample;
 
 pub use difference_in_differences::difference_in_differences;

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary so that they link once.
 
 mod analysis_means;
+mod analysis_regression;
 mod oracle;
 mod report_chart;
 mod report_files;
