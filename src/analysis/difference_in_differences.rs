@@ -14,7 +14,9 @@
 
 use super::estimate::{ConfidenceLevel, EffectParts, Estimate};
 use super::estimator::Estimator;
+use super::regression::{TreatmentDesign, checked_units};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units};
+use crate::stats::least_squares::dot;
 use crate::stats::moments::PairMoments;
 
 /// The estimator by its name; see the module.
@@ -24,8 +26,33 @@ pub struct DifferenceInDifferences;
 impl Estimator for DifferenceInDifferences {
     fn estimate(&self, sample: &Sample<'_>, level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
         let baseline = sample.baseline.ok_or(NotEstimable::Missing { column: Column::Baseline })?;
-        difference_in_differences(PerArm::of_outcome_and_change(sample.outcome, baseline, sample.treated)?, level)
+        let arms = PerArm::of_outcome_and_change(sample.outcome, baseline, sample.treated)?;
+        match sample.clusters {
+            None => difference_in_differences(arms, level),
+            Some(_) => clustered(sample, baseline, level),
+        }
     }
+}
+
+/// The same regression with CR2; the denominator's scores are those of the treated mean after less those of the effect.
+fn clustered(sample: &Sample<'_>, baseline: &[f64], level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
+    let units = checked_units(sample, &[])?;
+    let design = TreatmentDesign::new(sample.treated, &[], false)?;
+    let change: Vec<f64> = sample.outcome.iter().zip(baseline).map(|(after, before)| after - before).collect();
+    let (after, change) = (design.fit(sample.outcome, sample.clusters)?, design.fit(&change, sample.clusters)?);
+    let denominator_scores: Vec<f64> = (0..after.intercept_scores.len())
+        .map(|cluster| after.intercept_scores[cluster] + after.treatment_scores[cluster] - change.treatment_scores[cluster])
+        .collect();
+    EffectParts {
+        effect: change.treatment,
+        effect_variance: dot(&change.treatment_scores, &change.treatment_scores),
+        denominator: after.intercept + after.treatment - change.treatment,
+        denominator_variance: dot(&denominator_scores, &denominator_scores),
+        covariance: dot(&change.treatment_scores, &denominator_scores),
+        degrees_of_freedom: change.degrees_of_freedom,
+        units,
+    }
+    .estimate(level)
 }
 
 /// Difference-in-differences from the moments of the outcome (first) and of its change since the baseline (second).

@@ -3,7 +3,8 @@
 //! **What**: treated mean − control mean, the effect of assignment (intention to treat).
 //! **Assumptions**: random assignment; units do not influence one another. No model of the outcome.
 //! **Formula**: `τ̂ = ȳ_T − ȳ_C`, `V = s²_T/n_T + s²_C/n_C`, which is the HC2 variance of the slope in `Y ~ 1 + Z` and Neyman's
-//! conservative estimator; t reference with Welch's degrees of freedom. The lift divides by `ȳ_C`; its covariance with the
+//! conservative estimator; t reference with Welch's degrees of freedom. With clusters the same slope gets CR2 and
+//! Satterthwaite's degrees of freedom. The lift divides by `ȳ_C`; its covariance with the
 //! effect is `−s²_C/n_C`.
 //! **Reference**: Neyman 1923; Welch 1947; Samii & Aronow 2012 for the identity with HC2.
 //! **Failure**: fewer than two units in an arm, values that are not finite. An outcome that does not vary has an effect but
@@ -11,6 +12,7 @@
 
 use super::estimate::{ConfidenceLevel, EffectParts, Estimate, welch_degrees_of_freedom};
 use super::estimator::Estimator;
+use super::regression::{TreatmentDesign, checked_units};
 use super::sample::{NotEstimable, PerArm, Sample, enough_units};
 use crate::stats::moments::Moments;
 
@@ -20,7 +22,11 @@ pub struct DifferenceInMeans;
 
 impl Estimator for DifferenceInMeans {
     fn estimate(&self, sample: &Sample<'_>, level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
-        difference_in_means(PerArm::<Moments>::of(sample.outcome, sample.treated)?, level)
+        if sample.clusters.is_none() {
+            return difference_in_means(PerArm::<Moments>::of(sample.outcome, sample.treated)?, level);
+        }
+        let units = checked_units(sample, &[])?;
+        TreatmentDesign::new(sample.treated, &[], false)?.fit(sample.outcome, sample.clusters)?.estimate(units, level)
     }
 }
 

@@ -2,9 +2,13 @@
 //!
 //! Adding one is one file with its `Estimator`, one variant here and its line in `implementation`.
 
+use super::ancova::Ancova;
+use super::cuped::Cuped;
 use super::difference_in_differences::DifferenceInDifferences;
 use super::difference_in_means::DifferenceInMeans;
 use super::estimate::{ConfidenceLevel, Estimate};
+use super::lin::{Estimand, Lin};
+use super::ml_rate::MlRate;
 use super::sample::{NotEstimable, Sample};
 use serde::{Deserialize, Serialize};
 
@@ -26,11 +30,20 @@ pub enum EstimatorName {
     DifferenceInMeans,
     /// Difference between arms of the change since the pre-period.
     DifferenceInDifferences,
+    /// Difference in means of outcomes adjusted by the pooled slope on the pre-period outcome.
+    Cuped,
+    /// Regression on treatment and pre-assignment columns with common slopes.
+    Ancova,
+    /// Regression on treatment and pre-assignment columns with a slope per arm.
+    Lin,
+    /// Lin's regression on out-of-fold machine-learning predictions.
+    MlRate,
 }
 
 impl EstimatorName {
     /// Every estimator, in the order of tables.
-    pub const ALL: &'static [Self] = &[Self::DifferenceInMeans, Self::DifferenceInDifferences];
+    pub const ALL: &'static [Self] =
+        &[Self::DifferenceInMeans, Self::DifferenceInDifferences, Self::Cuped, Self::Ancova, Self::Lin, Self::MlRate];
 
     /// The name as users type it.
     #[must_use]
@@ -38,6 +51,10 @@ impl EstimatorName {
         match self {
             Self::DifferenceInMeans => "difference_in_means",
             Self::DifferenceInDifferences => "difference_in_differences",
+            Self::Cuped => "cuped",
+            Self::Ancova => "ancova",
+            Self::Lin => "lin",
+            Self::MlRate => "ml_rate",
         }
     }
 
@@ -47,6 +64,10 @@ impl EstimatorName {
         match self {
             Self::DifferenceInMeans => &DifferenceInMeans,
             Self::DifferenceInDifferences => &DifferenceInDifferences,
+            Self::Cuped => &Cuped,
+            Self::Ancova => &Ancova,
+            Self::Lin => &Lin { estimand: Estimand::Sample },
+            Self::MlRate => &MlRate { estimand: Estimand::Sample },
         }
     }
 }

@@ -4,13 +4,26 @@
 //! on a simulated panel and on anybody's CSV file alike. They never see the simulated world. One estimator per file, each
 //! opening with the same headings: what, assumptions, formula, reference, failure.
 
+pub mod always_valid;
+pub mod ancova;
+pub mod balance;
+pub mod common_random_numbers;
+pub mod cuped;
+pub mod decay;
+pub mod decay_bootstrap;
 pub mod difference_in_differences;
 pub mod difference_in_means;
 pub mod difference_in_ratios;
 pub mod estimate;
 pub mod estimator;
+pub mod event_study;
+pub mod lin;
+pub mod ml_rate;
 pub mod monte_carlo;
+pub mod performance;
+mod regression;
 pub mod sample;
+pub mod sample_ratio;
 
 pub use difference_in_differences::difference_in_differences;
 pub use difference_in_means::difference_in_means;

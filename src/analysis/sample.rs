@@ -152,6 +152,14 @@ pub enum NotEstimable {
     /// The treatment itself is a linear combination of the other columns.
     #[error("the treatment cannot be told apart from the other columns")]
     TreatmentNotIdentified,
+    /// An event study needs at least two periods and a reference among them.
+    #[error("period {reference} cannot be the reference among {periods} periods")]
+    NoReferencePeriod {
+        /// Periods given.
+        periods: usize,
+        /// Position of the reference, counted from 0.
+        reference: usize,
+    },
     /// A ratio whose denominator is 0 in some arm.
     #[error("the denominator of the ratio is zero in an arm")]
     ZeroDenominator,

@@ -132,6 +132,19 @@ impl Design {
         leverages
     }
 
+    /// `aᵢ²/(1 − hᵢ)` for one coefficient: its HC2 variance is the sum of these times squared residuals.
+    #[must_use]
+    pub fn hc2_weights(&self, coefficient: usize) -> Vec<f64> {
+        let mut weights = vec![0.0; self.rows];
+        for (scale, vector) in self.contrast(coefficient).iter().zip(&self.basis) {
+            subtract_scaled(&mut weights, -scale, vector);
+        }
+        for (weight, leverage) in weights.iter_mut().zip(self.leverages()) {
+            *weight *= *weight * complement_power(leverage, 1);
+        }
+        weights
+    }
+
     /// Regresses `outcome` on the design; `None` if it has another number of rows or the fit is not finite.
     #[must_use]
     pub fn fit(&self, outcome: &[f64]) -> Option<Fit> {
@@ -241,6 +254,22 @@ impl Fit {
     }
 }
 
+impl Fit {
+    /// What each row contributes to one coefficient under HC2, `aᵢ eᵢ/√(1 − hᵢ)`: sums of products of these over rows are HC2
+    /// variances and covariances, also between coefficients and between outcomes of one design.
+    #[must_use]
+    pub fn hc2_scores(&self, design: &Design, coefficient: usize) -> Vec<f64> {
+        let mut scores = vec![0.0; self.residuals.len()];
+        for (weight, vector) in design.contrast(coefficient).iter().zip(design.basis()) {
+            subtract_scaled(&mut scores, -weight, vector);
+        }
+        for ((score, residual), leverage) in scores.iter_mut().zip(&self.residuals).zip(design.leverages()) {
+            *score *= residual * complement_power(leverage, 1).sqrt();
+        }
+        scores
+    }
+}
+
 /// `(1 − h)^−power`, zero where `h` is one.
 fn complement_power(leverage: f64, power: i32) -> f64 {
     let complement = 1.0 - leverage;
@@ -270,7 +299,7 @@ fn sandwich(design: &Design, weights: &[f64]) -> Covariance {
 }
 
 /// Σ a·b over eight accumulators, in a fixed order.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a_blocks, a_rest) = a.as_chunks::<8>();
     let (b_blocks, b_rest) = b.as_chunks::<8>();
     let mut sums = [0.0; 8];

@@ -4,10 +4,14 @@
 //! own. Everything is deterministic: sums run in a fixed order. What cannot be computed is `None` or a named variant,
 //! never NaN.
 
+pub mod alpha_spending;
 pub mod clustered;
 pub mod distributions;
+pub mod goodness;
 pub mod least_squares;
 pub mod moments;
+pub mod multiplicity;
 pub mod quantile;
 pub mod ratio;
+pub mod simultaneous;
 mod special;

@@ -1,6 +1,9 @@
 //! Every integration test, in one binary so that they link once.
 
 mod analysis_means;
+mod analysis_performance;
+mod analysis_regression;
+mod analysis_time;
 mod oracle;
 mod report_chart;
 mod report_files;

@@ -8,7 +8,8 @@ pub(crate) const CLOSED_FORM: f64 = 1e-10;
 /// Relative tolerance of p-values and of quantiles of t.
 pub(crate) const P_VALUE: f64 = 1e-9;
 
-fn text(name: &str) -> String {
+/// The text of a committed file.
+pub(crate) fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
