@@ -272,3 +272,71 @@ fn patch(written: &str, target: &Range<usize>, wrap: &[String], value: &str) -> 
     text.push_str(&written[target.end..]);
     Patched { text, value }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::scenario::check::check_shape;
+
+    /// Paths and texts of all scalars in a written scenario.
+    fn scalars(node: &Node, text: &str, path: &str, found: &mut Vec<(String, String)>) {
+        match &node.form {
+            Form::Group { fields, .. } => {
+                for field in fields {
+                    let name = &text[field.name.clone()];
+                    let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                    scalars(&field.value, text, &path, found);
+                }
+            }
+            Form::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    scalars(item, text, &format!("{path}[{index}]"), found);
+                }
+            }
+            _ => found.push((path.to_owned(), text[node.span.clone()].to_owned())),
+        }
+    }
+
+    fn everything() -> ScenarioFile {
+        let text = "(name: \"x\", competitors: [(name: \"c\", leaves_day: 9)], population: (represents: 5, drift: (breaks: [()]),
+            sessions: (seasons: [(name: \"s\")])), guardrails: (weekly_caps: [(channel: \"push\")]),
+            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()))";
+        let source = Source::new("x", text);
+        let root = scan(text).expect("RON");
+        assert_eq!(check_shape(&source, &root, &Catalogue::root()), []);
+        parse_ron(&source, &root).expect("a scenario")
+    }
+
+    #[test]
+    fn every_field_can_be_changed_to_what_it_is() {
+        let file = everything();
+        let written = write_ron(&file);
+        let mut found = Vec::new();
+        scalars(&scan(&written).expect("RON"), &written, "", &mut found);
+        assert!(found.len() > 150, "{} fields", found.len());
+        for (path, value) in found {
+            let (changed, _) = Overrides::new().set(&format!("{path}={value}")).apply(file.clone()).expect("applies");
+            assert_eq!(changed, file, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_number_anywhere_may_be_nan_or_infinite() {
+        let file = everything();
+        Scenario::from_file(file.clone()).expect("valid before");
+        let written = write_ron(&file);
+        let mut found = Vec::new();
+        scalars(&scan(&written).expect("RON"), &written, "", &mut found);
+        let mut accepted = Vec::new();
+        for (path, value) in found.iter().filter(|(_, value)| value.parse::<f64>().is_ok()) {
+            for wrong in ["NaN", "inf", "-inf"] {
+                let changed = Overrides::new().set(&format!("{path}={wrong}")).apply(file.clone());
+                if changed.is_ok_and(|(changed, _)| Scenario::from_file(changed).is_ok()) {
+                    accepted.push(format!("{path}: {value} became {wrong}"));
+                }
+            }
+        }
+        assert_eq!(accepted, Vec::<String>::new());
+    }
+}

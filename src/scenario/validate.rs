@@ -1,15 +1,12 @@
 //! Rules of meaning: every layer's own (through the parameters' `validate`) and those that only the whole scenario can check.
 
-use crate::agents::RewardKind;
-use crate::agents::{PoolKind, ThompsonParams};
+use crate::agents::{PoolKind, RewardKind, ThompsonParams};
+use crate::analysis::EstimatorName;
 use crate::domain::{Bounds, Faults, Metric};
 use crate::kernel::{Calendar, Date, parse_date};
 use crate::scenario::memory::{MemoryEstimate, TrialSize, describe_bytes};
 use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile};
 use crate::world::params::{ChannelParams, CompetitorParams, VerticalParams};
-
-/// Names of the estimators a study may ask for.
-pub const ESTIMATOR_NAMES: [&str; 2] = ["difference_in_means", "difference_in_differences"];
 
 /// Years a simulation may last: 32-bit seconds would hold 136.
 const MAX_YEARS: u32 = 60;
@@ -180,7 +177,8 @@ fn validate_study(file: &ScenarioFile, verticals: &[&str], faults: &mut Faults) 
         let study = &file.study;
         faults.count("replicates", study.replicates.into(), 1, 1_000_000);
         validate_choice("metrics", &study.metrics, &metrics, faults);
-        validate_choice("estimators", &study.estimators, &ESTIMATOR_NAMES, faults);
+        let estimators: Vec<&str> = EstimatorName::ALL.iter().map(|name| name.as_str()).collect();
+        validate_choice("estimators", &study.estimators, &estimators, faults);
         faults.number("attribution_window_hours", study.attribution_window_hours, Bounds::above(0.0, 24.0 * 28.0));
     });
 }

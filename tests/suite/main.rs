@@ -1,9 +1,14 @@
 //! Every integration test, in one binary so that they link once.
 
 mod analysis_means;
+mod cli_commands;
+mod cli_mistakes;
+mod house;
 mod oracle;
 mod report_chart;
 mod report_files;
 mod report_fixture;
 mod report_page;
 mod report_terminal;
+mod scenario_loading;
+mod scenario_mutations;
