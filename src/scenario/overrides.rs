@@ -212,12 +212,12 @@ impl Change {
             }
             _ => mistake.expected = Some(format!("nothing below {place}: it has no fields")),
         }
-        let typed = match &path.0[taken] {
-            Step::Field(name) | Step::Named(name) => name.as_str(),
-            Step::Index(_) => "",
+        let near = match &path.0[taken] {
+            Step::Field(name) => nearest(name, &known).map(str::to_owned).or_else(|| elsewhere(path, taken)),
+            Step::Named(name) => nearest(name, &known).map(str::to_owned),
+            Step::Index(_) => None,
         };
-        let near = nearest(typed, &known).map(str::to_owned);
-        mistake.hint = near.or_else(|| elsewhere(path)).map(|near| format!("did you mean `{near}`?"));
+        mistake.hint = near.map(|near| format!("did you mean `{near}`?"));
         mistake
     }
 
@@ -243,19 +243,22 @@ fn item_words(items: &[Node], written: &str) -> String {
     item_names(items, written).enumerate().map(word).collect::<Vec<_>>().join(", ")
 }
 
-/// The path of a field that has the last name of `path`, if the catalogue knows one.
-fn elsewhere(path: &FieldPath) -> Option<String> {
-    let Some(Step::Field(last)) = path.0.last() else { return None };
+/// A path that may have been meant where step `taken` leads nowhere: a field of the same name elsewhere, the unknown step's or
+/// else the last one's.
+fn elsewhere(path: &FieldPath, taken: usize) -> Option<String> {
     let entries = field_entries();
-    let has_name = |entry: &&crate::scenario::FieldEntry| entry.path.rsplit('.').next() == Some(last);
     let typed = path.catalogue_form();
-    let paths: Vec<&str> = entries.iter().filter(has_name).map(|entry| entry.path.as_str()).collect();
-    let best = paths.iter().max_by(|a, b| {
-        let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(candidate, &typed);
-        // On a tie the first in the catalogue's order.
-        likeness(a).total_cmp(&likeness(b)).then(std::cmp::Ordering::Greater)
-    });
-    best.map(|best| (*best).to_owned())
+    let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(candidate, &typed);
+    for step in [path.0.get(taken), path.0.last()] {
+        let Some(Step::Field(name)) = step else { continue };
+        let same_name = entries.iter().map(|entry| entry.path.as_str()).filter(|path| path.rsplit('.').next() == Some(name));
+        // `max_by` keeps the last of equals; the catalogue's first is wanted.
+        let best = same_name.rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        if let Some(best) = best {
+            return Some(best.replace("[]", "[0]"));
+        }
+    }
+    None
 }
 
 fn patch(written: &str, target: &Range<usize>, wrap: &[String], value: &str) -> Patched {

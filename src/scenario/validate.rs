@@ -12,6 +12,8 @@ use crate::world::params::{ChannelParams, CompetitorParams, VerticalParams};
 const MAX_YEARS: u32 = 60;
 /// Years in which a trial may start: the range in which the civil calendar is the one people know.
 const START_YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
+/// Customers below which a population is small.
+const SMALL_POPULATION: u32 = 100;
 /// Half-lives after which a deadline's pull is nothing.
 const DEADLINE_REACH_HALF_LIVES: f64 = 10.0;
 
@@ -132,20 +134,30 @@ fn validate_arms(file: &ScenarioFile, words: &Words<'_>, faults: &mut Faults) {
     for (index, arm) in arms.iter().enumerate() {
         faults.within(&format!("arms[{index}]"), |faults| {
             faults.number("share", arm.share, Bounds::above(0.0, 1.0));
-            let customers = arm.share * f64::from(file.population.size);
-            if arm.share > 0.0 && arm.share <= 1.0 && file.population.size > 0 && customers < 2.0 {
-                let value = format!("{} of {} customers", arm.share, file.population.size);
-                let hint = "raise `population.size` (or `--customers`), or the arm's share";
-                faults.add_with_hint("share", value, "at least 2 customers in every arm", hint);
-            }
             faults.within("policy", |faults| validate_policy(&arm.policy, index == 0, words, faults));
         });
     }
+    validate_arm_sizes(file, faults);
     let sum: f64 = arms.iter().map(|arm| arm.share).sum();
     if arms.len() >= 2 && sum.is_finite() && (sum - 1.0).abs() > 1e-6 {
         let shares: Vec<String> = arms.iter().map(|arm: &ArmParams| arm.share.to_string()).collect();
         let value = format!("shares that sum to {} ({})", (sum * 1e6).round() / 1e6, shares.join(" + "));
         faults.add_with_hint("arms", value, "shares that sum to 1", "every customer is in exactly one arm");
+    }
+}
+
+/// Every arm needs two customers for a variance. In a small population its size is to blame, in a large one the share.
+fn validate_arm_sizes(file: &ScenarioFile, faults: &mut Faults) {
+    let size = file.population.size;
+    let has_too_few = |arm: &ArmParams| arm.share > 0.0 && arm.share <= 1.0 && size > 0 && arm.share * f64::from(size) < 2.0;
+    let Some((index, arm)) = file.arms.iter().enumerate().find(|(_, arm)| has_too_few(arm)) else { return };
+    let needed = (2.0 / arm.share).ceil();
+    if size < SMALL_POPULATION {
+        let expected = format!("at least {needed} customers: arm \"{}\" gets {} of them and needs 2", arm.name, arm.share);
+        faults.add("population.size", size, expected);
+    } else {
+        let expected = format!("a share that gives the arm at least 2 of {size} customers");
+        faults.add(&format!("arms[{index}].share"), arm.share, expected);
     }
 }
 

@@ -27,7 +27,7 @@ fn transcript_of(cases: &[(&str, &str)]) -> String {
 
 #[test]
 fn mistakes_of_syntax() {
-    insta::assert_snapshot!(transcript_of(&[
+    let transcript = transcript_of(&[
         ("missing comma", "(\n    name: \"x\"\n    title: \"y\",\n)"),
         ("never closed", "(\n    name: \"x\",\n    population: (size: 5,\n)"),
         ("equals sign", "(name = \"x\")"),
@@ -36,12 +36,13 @@ fn mistakes_of_syntax() {
         ("more after the end", "(name: \"x\")\n(name: \"y\")"),
         ("empty file", ""),
         ("field given twice", "(\n    name: \"x\",\n    start: \"2025-02-01\",\n    start: \"2025-03-01\",\n)"),
-    ]));
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn mistakes_of_shape() {
-    insta::assert_snapshot!(transcript_of(&[
+    let transcript = transcript_of(&[
         ("unknown field", "(\n    name: \"x\",\n    population: (drift: (segment_half_life: 400)),\n)"),
         ("unknown variant", "(name: \"x\", arms: [(name: \"a\", share: 0.5, policy: Thomson()), (name: \"b\", share: 0.5)])"),
         ("text for a number", "(name: \"x\", population: (size: \"many\"))"),
@@ -59,26 +60,27 @@ fn mistakes_of_shape() {
         ("missing field of a variant", "(name: \"x\", arms: [(name: \"a\", policy: Thompson(reward: Session()))])"),
         (
             "several at once",
-            "(\n    nam: \"x\",\n    population: (siz: 5, taste: (strength: \"high\")),\n    study: (seed: 1.5),\n)"
+            "(\n    nam: \"x\",\n    population: (siz: 5, taste: (strength: \"high\")),\n    study: (seed: 1.5),\n)",
         ),
-    ]));
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn mistakes_of_meaning() {
-    insta::assert_snapshot!(transcript_of(&[
+    let transcript = transcript_of(&[
         ("zero customers", "(name: \"x\", population: (size: 0))"),
         ("out of range", "(name: \"x\", population: (drift: (customer_half_life_days: -60)))"),
         ("not a number", "(name: \"x\", population: (taste: (strength: NaN, spread: inf)))"),
         (
             "shares",
-            "(\n    name: \"x\",\n    arms: [\n        (name: \"control\", share: 0.2, policy: BusinessAsUsual()),\n        (name: \"agents\", share: 0.9, policy: Thompson()),\n    ],\n)"
+            "(\n    name: \"x\",\n    arms: [\n        (name: \"control\", share: 0.2, policy: BusinessAsUsual()),\n        (name: \"agents\", share: 0.9, policy: Thompson()),\n    ],\n)",
         ),
         ("one arm", "(name: \"x\", arms: [(name: \"agents\", share: 1.0, policy: Thompson())])"),
         ("an arm without customers", "(name: \"x\", population: (size: 15))"),
         (
             "duplicate names",
-            "(\n    name: \"x\",\n    phases: [(name: \"a\", months: 1), (name: \"a\", months: 2)],\n    arms: [(name: \"b\", share: 0.5), (name: \"b\", share: 0.5)],\n)"
+            "(\n    name: \"x\",\n    phases: [(name: \"a\", months: 1), (name: \"a\", months: 2)],\n    arms: [(name: \"b\", share: 0.5), (name: \"b\", share: 0.5)],\n)",
         ),
         ("names of windows", "(name: \"x\", phases: [(name: \"trial\"), (name: \"month_03\"), (name: \"\")])"),
         ("empty library", "(name: \"x\", content: (slots: [(name: \"theme\", components: 0)]))"),
@@ -94,19 +96,20 @@ fn mistakes_of_meaning() {
         ("a name no folder can have", "(name: \"my trial\")"),
         (
             "unknown metric and estimator",
-            "(name: \"x\", study: (metrics: [\"direct_opens\", \"conversions:strategy\"], estimators: [\"did\"]))"
+            "(name: \"x\", study: (metrics: [\"direct_opens\", \"conversions:strategy\"], estimators: [\"did\"]))",
         ),
         ("unknown channel", "(name: \"x\", guardrails: (weekly_caps: [(channel: \"pusch\", per_week: 2)]))"),
         (
             "pool of the control arm",
-            "(name: \"x\", arms: [(name: \"a\", share: 0.5, policy: Thompson(prior_mean: 0.0, reward: DifferenceInDifferences(days: 7, pool: Control))), (name: \"b\", share: 0.5)])"
+            "(name: \"x\", arms: [(name: \"a\", share: 0.5, policy: Thompson(prior_mean: 0.0, reward: DifferenceInDifferences(days: 7, pool: Control))), (name: \"b\", share: 0.5)])",
         ),
         (
             "pooled draws of personal beliefs",
-            "(name: \"x\", arms: [(name: \"a\", share: 0.5), (name: \"b\", share: 0.5, policy: Thompson(draws: Pooled(256)))])"
+            "(name: \"x\", arms: [(name: \"a\", share: 0.5), (name: \"b\", share: 0.5, policy: Thompson(draws: Pooled(256)))])",
         ),
         ("a default that no longer fits", "(name: \"x\", verticals: [])"),
-    ]));
+    ]);
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn every_bundled_scenario_is_valid_and_asks_a_question() {
         assert_eq!(scenario.file.name, bundled.name);
         assert!(!scenario.file.title.is_empty(), "{} has no title", bundled.name);
         let comment: Vec<&str> = bundled.text.lines().take_while(|line| line.starts_with("//")).collect();
-        assert!(comment.iter().any(|line| line.ends_with('?')) || bundled.name == "quick", "{} asks nothing", bundled.name);
+        assert!(comment.iter().any(|line| line.ends_with('?')), "{} asks nothing", bundled.name);
     }
 }
 
@@ -101,7 +101,7 @@ fn a_population_that_does_not_fit_is_told_what_it_needs() {
     let machine = Machine { memory_bytes: Some(16_000_000_000) };
     let source = Source::new("test.ron", "(name: \"x\", population: (size: 40_000_000))");
     let error = Scenario::load_for(&machine, &source, &Overrides::new()).expect_err("too large").to_string();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"test.ron:1:32: `population.size` is 40000000; expected a population that fits into memory: this one needs 62 GB, this machine has 16 GB; hint: about 10309278 customers would fit; `population.represents` scales money to the real population without simulating it");
     let paper = Source::new("test.ron", "(name: \"x\", population: (size: 8_800_000))");
     Scenario::load_for(&machine, &paper, &Overrides::new()).expect("the paper's customers fit an ordinary machine");
 }
@@ -109,7 +109,13 @@ fn a_population_that_does_not_fit_is_told_what_it_needs() {
 #[test]
 fn mistakes_of_meaning_are_all_reported_at_once_in_the_order_of_the_text() {
     let text = "(\n  name: \"x y\",\n  start: \"2025-02-30\",\n  population: (size: 0, taste: (strength: -1)),\n  study: (replicates: 0),\n)";
-    insta::assert_snapshot!(told(text, &Overrides::new()), @"");
+    insta::assert_snapshot!(told(text, &Overrides::new()), @r#"
+    test.ron:2:9: `name` is "x y"; expected a name usable for a folder: 1 to 100 letters, digits, `_`, `-` or `.`, not beginning with `.`; hint: use "x_y"; `title` takes any text
+    test.ron:3:10: `start` is "2025-02-30"; expected a date such as "2025-02-01"; hint: year, month and day, as in the calendar: "YYYY-MM-DD"
+    test.ron:4:22: `population.size` is 0; expected a whole number from 1 to 50000000
+    test.ron:4:43: `population.taste.strength` is -1; expected a number from 0 to 20
+    test.ron:5:23: `study.replicates` is 0; expected a whole number from 1 to 1000000
+    "#);
 }
 
 #[test]
