@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BusinessAsUsualParams {
-    /// messages per customer and week. Median of push senders: 6.4 (Android) to 8.3 (iOS) a month.
+    /// messages per customer and week: campaigns. Median of push senders: 6.4 (Android) to 8.3 (iOS) a month.
     pub messages_per_week: u32,
-    /// hour of the day at which campaigns go out. Assumed.
+    /// hour of the day: when campaigns go out. Assumed.
     pub hour: u32,
     /// Channels in order of preference: each customer gets the first one it accepts; all channels in their order if empty.
     pub channels: Vec<String>,
-    /// days a campaign runs before fresh content replaces it. Assumed.
+    /// days: how long a campaign runs before fresh content replaces it. Assumed.
     pub refresh_every_days: u32,
     /// from 0 to 1: how well campaigns are aimed at the average customer (0 at random, 1 exactly). Assumed.
     pub targeting: f64,
     /// Whether each audience gets its own campaign; otherwise there is one for everybody.
     pub by_audience: bool,
-    /// hours of work per campaign (Litmus 2017: 17.7 h per e-mail campaign).
+    /// hours: work per campaign. Litmus 2017: 17.7 h per e-mail campaign.
     pub hours_per_campaign: f64,
-    /// money per hour of work (about 38 USD).
+    /// money per hour: cost of work. About 38 USD.
     pub cost_per_hour: f64,
     /// Messages triggered by inactivity, such as a discount after three idle days.
     pub idle_trigger: Option<IdleTriggerParams>,
@@ -33,11 +33,11 @@ pub struct BusinessAsUsualParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdleTriggerParams {
-    /// days without a session after which the message is sent.
+    /// days: time without a session after which the message is sent. Three in the rule agents are often compared with (a 10 % discount after three idle days).
     pub after_days: u32,
-    /// days before the same customer can get it again.
+    /// days: time before the same customer can get it again. Assumed.
     pub cooldown_days: u32,
-    /// share of the price: the discount it carries.
+    /// share of the price: the discount it carries. 10 % in the rule agents are often compared with.
     pub discount: f64,
 }
 
@@ -45,15 +45,15 @@ pub struct IdleTriggerParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ThompsonParams {
-    /// messages per week the agent may choose between.
+    /// messages per week: what the agent may choose between. Assumed.
     pub frequencies: Vec<u32>,
     /// reward units: what one message costs the agent when it learns how often to write. Assumed; holds volume near the control's.
     pub contact_cost: f64,
-    /// hours of the day at which the three-hour windows begin. The vendor's public pages name five windows on seven days.
+    /// hours of the day: when the three-hour windows begin. The vendor's public pages name five windows on seven days.
     pub window_starts: Vec<u32>,
     /// What counts as success.
     pub reward: RewardKind,
-    /// days between two absorptions of feedback; beliefs are constant in between.
+    /// days: time between two absorptions of feedback; beliefs are constant in between. Assumed: daily batches.
     pub learning_interval_days: u32,
     /// days: half-life of evidence. Assumed: no published value.
     pub forgetting_half_life_days: f64,
@@ -81,29 +81,29 @@ pub enum RewardKind {
     DirectOpen,
     /// 1 if the customer had a session within so many hours after the message.
     Session {
-        /// hours after the message in which the session must come.
+        /// hours: time after the message in which the session must come.
         within_hours: f64,
     },
     /// 1 if a conversion arrived within so many days after the message.
     Conversion {
-        /// days after the message in which the conversion must arrive.
+        /// days: time after the message in which the conversion must arrive.
         within_days: f64,
         /// Vertical that counts; any if not given.
         vertical: Option<String>,
     },
     /// Revenue net of discounts that arrived within so many days after the message.
     Value {
-        /// days after the message in which revenue counts.
+        /// days: time after the message in which revenue counts.
         within_days: f64,
     },
     /// Margin that arrived within so many days after the message, less the cost of the message.
     Margin {
-        /// days after the message in which margin counts.
+        /// days: time after the message in which margin counts.
         within_days: f64,
     },
     /// Difference-in-differences of daily sessions: the customer's change from the days before to the days after the message, less the mean change of a pool.
     DifferenceInDifferences {
-        /// closed local days before and after the message that are compared.
+        /// days: how many closed local days before and after the message are compared.
         days: u32,
         /// Whom the change is compared with.
         pool: PoolKind,
@@ -136,9 +136,9 @@ pub enum DrawKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RandomParams {
-    /// messages per week it chooses between.
+    /// messages per week: what it chooses between. Assumed.
     pub frequencies: Vec<u32>,
-    /// hours of the day at which the three-hour windows begin.
+    /// hours of the day: when the three-hour windows begin. As for Thompson sampling.
     pub window_starts: Vec<u32>,
 }
 

@@ -62,12 +62,16 @@ pub(super) fn render_mistakes(mistakes: &[Mistake], style: Style) -> String {
 }
 
 fn render(mistake: &Mistake, style: Style) -> String {
-    let theme = match (style.unicode, style.color) {
+    let mut theme = match (style.unicode, style.color) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
         (false, true) => GraphicalTheme::ascii(),
         (false, false) => GraphicalTheme::none(),
     };
+    if !style.unicode {
+        // A span of one character would otherwise be marked by a bar alone, without a caret.
+        theme.characters.underbar = '^';
+    }
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false).without_syntax_highlighting();
     let mut text = String::new();
     if handler.render_report(&mut text, &Shown::new(mistake)).is_err() {

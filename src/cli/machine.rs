@@ -1,6 +1,6 @@
 //! What the machine has: memory that can be used, cores.
 
-use crate::scenario::Machine;
+use crate::scenario::{Machine, MemoryEstimate};
 use std::fs;
 
 /// The machine this program runs on.
@@ -23,9 +23,12 @@ fn available_in(meminfo: &str) -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
-/// Threads for replicates: what was asked for, or one per core.
-pub(super) fn threads(asked: Option<u16>) -> usize {
-    asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+/// Threads for replicates: what was asked for or one per core, but no more than there are replicates that fit into memory
+/// side by side. Results do not depend on it.
+pub(super) fn threads(asked: Option<u16>, machine: Machine, one_replicate: MemoryEstimate) -> usize {
+    let wanted = asked.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let fitting = machine.memory_bytes.map_or(u64::MAX, |bytes| one_replicate.replicates_that_fit(bytes));
+    wanted.min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1)
 }
 
 #[cfg(test)]

@@ -25,11 +25,13 @@ struct Plan {
 /// Runs a study.
 pub(super) fn run(arguments: &RunArguments, _color: ColorChoice) -> Result<(), Failure> {
     let source = sources::open(&arguments.scenario)?;
-    let scenario = Scenario::load_for(&machine::this_machine(), &source, &arguments.changes.overrides())?;
+    let machine = machine::this_machine();
+    let scenario = Scenario::load_for(&machine, &source, &arguments.changes.overrides())?;
     let folder = arguments.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.file.name));
     make_writable(&folder)?;
     let progress = if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(&scenario.file.name) };
-    let plan = Plan { scenario, folder, threads: machine::threads(arguments.threads), json: arguments.json };
+    let threads = machine::threads(arguments.threads, machine, scenario.memory());
+    let plan = Plan { scenario, folder, threads, json: arguments.json };
     let interrupted = watch_for_interrupt()?;
     execute(&plan, progress.as_ref(), &interrupted)
 }

@@ -80,7 +80,7 @@ mod tests {
         };
         let gate = Guardrails::new(&params, &["push", "email"]);
         let mut sent = [0; MAX_CHANNELS];
-        let request = |sent, hour: u32, channel, safety, used| {
+        let request = |sent: &[u8; MAX_CHANNELS], hour: u32, channel, safety, used| {
             let now = SimTime(hour * HOUR);
             gate.review(&SendRequest {
                 channel,

@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CurationParams {
-    /// hours per week the team can spend on this trial. Assumed.
+    /// hours per week: what the team can spend on this trial. Assumed.
     pub hours_per_week: f64,
-    /// money per hour of work (about 38 USD).
+    /// money per hour: cost of work. About 38 USD.
     pub cost_per_hour: f64,
-    /// days between reviews. Assumed: weekly.
+    /// days: time between reviews. Assumed: weekly.
     pub review_every_days: u32,
-    /// hours one review takes before anything is made. Assumed.
+    /// hours: what one review takes before anything is made. Assumed.
     pub hours_per_review: f64,
-    /// hours to brief, make and launch one component (Litmus 2017: 17.7 h for a whole e-mail campaign; a component is about a quarter of one).
+    /// hours: work to brief, make and launch one component. Litmus 2017 has 17.7 h for a whole e-mail campaign; a component is about a quarter of one.
     pub hours_per_component: f64,
     /// from 0 to 1: how well new components are aimed at what the audience wants now (0 at random, 1 exactly). Assumed.
     pub skill: f64,
-    /// days from brief to launch. Assumed.
+    /// days: time from brief to launch. Assumed.
     pub production_lag_days: u32,
-    /// days by which reports lag behind. Assumed.
+    /// days: how far reports lag behind. Assumed.
     pub report_lag_days: u32,
-    /// days a report looks back. Assumed: four weeks.
+    /// days: how far a report looks back. Assumed: four weeks.
     pub report_days: u32,
     /// messages: components and audiences with fewer in the report are not judged. Assumed.
     pub minimum_sample: u32,
     /// log-odds: standard deviation of the error in the team's reading of a response rate. Assumed.
     pub noise: f64,
-    /// share of a slot's live components that may be retired in one review. Assumed.
+    /// share of a slot's live components: how many may be retired in one review. Assumed.
     pub retire_share: f64,
 }
 
@@ -40,11 +40,11 @@ pub struct CurationParams {
 pub struct GuardrailParams {
     /// Upper limits on messages per customer and week, by channel; no limit for channels not named.
     pub weekly_caps: Vec<WeeklyCapParams>,
-    /// messages per customer and week over all channels together; no limit if not given.
+    /// messages per customer and week: the cap over all channels together; no limit if not given. Assumed: one a day.
     pub weekly_cap_total: Option<u32>,
     /// No messages on any channel between these hours of the day.
     pub quiet_hours: Option<QuietHoursParams>,
-    /// score from 0 to 1: components with a lower brand-safety score are never sent.
+    /// score from 0 to 1: components with a lower brand-safety score are never sent; 0 lets all pass.
     pub minimum_brand_safety: f64,
 }
 
@@ -54,7 +54,7 @@ pub struct GuardrailParams {
 pub struct WeeklyCapParams {
     /// Name of the channel.
     pub channel: String,
-    /// messages per customer and calendar week (Monday to Sunday).
+    /// messages per customer and week: the cap; weeks are calendar weeks, Monday to Sunday. Assumed.
     pub per_week: u32,
 }
 
@@ -62,9 +62,9 @@ pub struct WeeklyCapParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuietHoursParams {
-    /// hour of the day at which they begin.
+    /// hour of the day: when they begin. Assumed.
     pub from: u32,
-    /// hour of the day at which they end; may lie on the next day.
+    /// hour of the day: when they end; may lie on the next day. Assumed.
     pub to: u32,
 }
 

@@ -97,7 +97,11 @@ impl Faults {
         if known.contains(&name) {
             return;
         }
-        let expected = format!("the name of a {what}: {}", known.join(", "));
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let expected = match known {
+            [] => format!("the name of {article} {what}, but there is none"),
+            known => format!("the name of {article} {what}: {}", known.join(", ")),
+        };
         match nearest(name, known) {
             Some(near) => self.add_with_hint(field, format!("{name:?}"), expected, format!("did you mean \"{near}\"?")),
             None => self.add(field, format!("{name:?}"), expected),

@@ -70,6 +70,9 @@ impl Checker<'_> {
                 self.wrong_kind(node, shape, path, near);
             }
             (Shape::Text, Form::Text) => {}
+            (Shape::Text, Form::Character) => {
+                self.wrong_kind(node, shape, path, Some("texts stand in double quotes: \"…\"".to_owned()));
+            }
             (Shape::Text, Form::Word) => self.wrong_kind(node, shape, path, Some(format!("put it in quotes: \"{text}\""))),
             (Shape::List(item), Form::List(items)) => {
                 for (index, node) in items.iter().enumerate() {
@@ -112,7 +115,12 @@ impl Checker<'_> {
             self.value(&field.value, &shape.shape, &inside(&name));
         }
         for missing in known.iter().filter(|known| known.default.is_none()) {
-            if !fields.iter().any(|field| self.source.slice(&field.name) == missing.name) {
+            // A misspelt name is reported as such; that it is missing as well says nothing new.
+            let meant = |field: &Field| {
+                let name = self.source.slice(&field.name);
+                name == missing.name || nearest(name, &names) == Some(missing.name.as_str())
+            };
+            if !fields.iter().any(meant) {
                 let words = Words {
                     message: format!("`{}` is missing", inside(&missing.name)),
                     expected: Some(format!("`{}: …`, {}", missing.name, describe(&missing.shape))),

@@ -62,7 +62,7 @@ pub struct ScenarioFile {
 pub struct PhaseParams {
     /// Name of the phase; also the name of its window in the results.
     pub name: String,
-    /// calendar months it lasts.
+    /// months: how many calendar months it lasts.
     pub months: u32,
     /// Marketers who curate the libraries of agent arms during the phase; nobody if not given.
     pub curation: Option<CurationParams>,
@@ -74,7 +74,7 @@ pub struct PhaseParams {
 pub struct ArmParams {
     /// Name of the arm.
     pub name: String,
-    /// share: part of the customers assigned to it; all shares sum to 1.
+    /// share: part of the customers assigned to it; all shares sum to 1. The reference trial has 0.1 for the control (arXiv 2604.08621).
     pub share: f64,
     /// Who decides about its messages.
     pub policy: PolicyParams,
@@ -102,7 +102,7 @@ pub enum PolicyParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OracleParams {
-    /// messages per customer and week.
+    /// messages per customer and week: its frequency, as business as usual. Assumed.
     pub messages_per_week: u32,
 }
 
@@ -110,9 +110,9 @@ pub struct OracleParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StudyParams {
-    /// replicates: seeded trials that are run.
+    /// replicates: seeded trials that are run. Assumed: enough for Monte-Carlo errors well below the spread of single trials.
     pub replicates: u32,
-    /// Seed of all randomness.
+    /// any whole number: seed of all randomness.
     pub seed: u64,
     /// Metrics shown in the table and the main chart; all metrics are in the files.
     pub metrics: Vec<String>,

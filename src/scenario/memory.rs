@@ -29,7 +29,9 @@ pub(crate) struct TrialSize {
 impl MemoryEstimate {
     pub(crate) fn of(size: TrialSize) -> Self {
         // One window for the pre-period and one per month; longer windows are sums of these.
-        let outcomes = (size.months + 1).saturating_mul(Metric::all(size.verticals).len() as u64);
+        // The last metric is a ratio of arm totals and takes no room.
+        let metrics = Metric::all(size.verticals).len() as u64 - 1;
+        let outcomes = (size.months + 1).saturating_mul(metrics);
         let panel_bytes = size.persons.saturating_mul(outcomes).saturating_mul(BYTES_PER_OUTCOME);
         Self { persons: size.persons, person_bytes: size.persons.saturating_mul(BYTES_PER_PERSON), panel_bytes }
     }

@@ -31,4 +31,3 @@ pub use mistake::{Mistake, MistakeRecord, ScenarioError};
 pub use overrides::Overrides;
 pub use source::{Position, Source};
 pub use valid::{Machine, Scenario};
-pub use validate::ESTIMATOR_NAMES;

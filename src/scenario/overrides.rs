@@ -212,12 +212,12 @@ impl Change {
             }
             _ => mistake.expected = Some(format!("nothing below {place}: it has no fields")),
         }
-        let typed = match &path.0[taken] {
-            Step::Field(name) | Step::Named(name) => name.as_str(),
-            Step::Index(_) => "",
+        let near = match &path.0[taken] {
+            Step::Field(name) => nearest(name, &known).map(str::to_owned).or_else(|| elsewhere(path, taken)),
+            Step::Named(name) => nearest(name, &known).map(str::to_owned),
+            Step::Index(_) => None,
         };
-        let near = nearest(typed, &known).map(str::to_owned);
-        mistake.hint = near.or_else(|| elsewhere(path)).map(|near| format!("did you mean `{near}`?"));
+        mistake.hint = near.map(|near| format!("did you mean `{near}`?"));
         mistake
     }
 
@@ -243,19 +243,22 @@ fn item_words(items: &[Node], written: &str) -> String {
     item_names(items, written).enumerate().map(word).collect::<Vec<_>>().join(", ")
 }
 
-/// The path of a field that has the last name of `path`, if the catalogue knows one.
-fn elsewhere(path: &FieldPath) -> Option<String> {
-    let Some(Step::Field(last)) = path.0.last() else { return None };
+/// A path that may have been meant where step `taken` leads nowhere: a field of the same name elsewhere, the unknown step's or
+/// else the last one's.
+fn elsewhere(path: &FieldPath, taken: usize) -> Option<String> {
     let entries = field_entries();
-    let has_name = |entry: &&crate::scenario::FieldEntry| entry.path.rsplit('.').next() == Some(last);
     let typed = path.catalogue_form();
-    let paths: Vec<&str> = entries.iter().filter(has_name).map(|entry| entry.path.as_str()).collect();
-    let best = paths.iter().max_by(|a, b| {
-        let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(candidate, &typed);
-        // On a tie the first in the catalogue's order.
-        likeness(a).total_cmp(&likeness(b)).then(std::cmp::Ordering::Greater)
-    });
-    best.map(|best| (*best).to_owned())
+    let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(candidate, &typed);
+    for step in [path.0.get(taken), path.0.last()] {
+        let Some(Step::Field(name)) = step else { continue };
+        let same_name = entries.iter().map(|entry| entry.path.as_str()).filter(|path| path.rsplit('.').next() == Some(name));
+        // `max_by` keeps the last of equals; the catalogue's first is wanted.
+        let best = same_name.rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        if let Some(best) = best {
+            return Some(best.replace("[]", "[0]"));
+        }
+    }
+    None
 }
 
 fn patch(written: &str, target: &Range<usize>, wrap: &[String], value: &str) -> Patched {
@@ -271,4 +274,72 @@ fn patch(written: &str, target: &Range<usize>, wrap: &[String], value: &str) -> 
     text.push_str(&")".repeat(wrap.len()));
     text.push_str(&written[target.end..]);
     Patched { text, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::scenario::check::check_shape;
+
+    /// Paths and texts of all scalars in a written scenario.
+    fn scalars(node: &Node, text: &str, path: &str, found: &mut Vec<(String, String)>) {
+        match &node.form {
+            Form::Group { fields, .. } => {
+                for field in fields {
+                    let name = &text[field.name.clone()];
+                    let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                    scalars(&field.value, text, &path, found);
+                }
+            }
+            Form::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    scalars(item, text, &format!("{path}[{index}]"), found);
+                }
+            }
+            _ => found.push((path.to_owned(), text[node.span.clone()].to_owned())),
+        }
+    }
+
+    fn everything() -> ScenarioFile {
+        let text = "(name: \"x\", competitors: [(name: \"c\", leaves_day: 9)], population: (represents: 5, drift: (breaks: [()]),
+            sessions: (seasons: [(name: \"s\")])), guardrails: (weekly_caps: [(channel: \"push\")]),
+            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()))";
+        let source = Source::new("x", text);
+        let root = scan(text).expect("RON");
+        assert_eq!(check_shape(&source, &root, &Catalogue::root()), []);
+        parse_ron(&source, &root).expect("a scenario")
+    }
+
+    #[test]
+    fn every_field_can_be_changed_to_what_it_is() {
+        let file = everything();
+        let written = write_ron(&file);
+        let mut found = Vec::new();
+        scalars(&scan(&written).expect("RON"), &written, "", &mut found);
+        assert!(found.len() > 150, "{} fields", found.len());
+        for (path, value) in found {
+            let (changed, _) = Overrides::new().set(&format!("{path}={value}")).apply(file.clone()).expect("applies");
+            assert_eq!(changed, file, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_number_anywhere_may_be_nan_or_infinite() {
+        let file = everything();
+        Scenario::from_file(file.clone()).expect("valid before");
+        let written = write_ron(&file);
+        let mut found = Vec::new();
+        scalars(&scan(&written).expect("RON"), &written, "", &mut found);
+        let mut accepted = Vec::new();
+        for (path, value) in found.iter().filter(|(_, value)| value.parse::<f64>().is_ok()) {
+            for wrong in ["NaN", "inf", "-inf"] {
+                let changed = Overrides::new().set(&format!("{path}={wrong}")).apply(file.clone());
+                if changed.is_ok_and(|(changed, _)| Scenario::from_file(changed).is_ok()) {
+                    accepted.push(format!("{path}: {value} became {wrong}"));
+                }
+            }
+        }
+        assert_eq!(accepted, Vec::<String>::new());
+    }
 }

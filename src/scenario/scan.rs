@@ -80,11 +80,16 @@ pub(crate) type Scanned<T> = Result<T, Box<SyntaxFault>>;
 pub(crate) fn scan(text: &str) -> Scanned<Node> {
     let mut scanner = Scanner { text, at: 0, depth: 0 };
     scanner.skip_attributes()?;
+    if scanner.at == text.len() {
+        return Err(
+            fault(scanner.here(), "there is nothing here", "a scenario").with_hint("the shortest scenario is (name: \"x\")")
+        );
+    }
     let node = scanner.value()?;
     scanner.skip_blank()?;
     if scanner.at < text.len() {
         let span = scanner.here();
-        return Err(fault(span, "something follows the end of the scenario", "nothing after the closing parenthesis"));
+        return Err(fault(span, "something follows the end", "nothing more"));
     }
     Ok(node)
 }
@@ -472,8 +477,9 @@ mod tests {
             ("(a: [1, 2)", "`)` does not match the bracket that was opened"),
             ("(a: \"x)", "this text is never closed"),
             ("(a: 'x)", "`'` does not belong here"),
-            ("(a: 1) b", "something follows the end of the scenario"),
-            ("", "the text ends where a value should stand"),
+            ("(a: 1) b", "something follows the end"),
+            ("", "there is nothing here"),
+            ("// only a comment", "there is nothing here"),
             ("(a: )", "`)` does not belong here"),
             ("(/* a: 1)", "this comment is never closed"),
         ];

@@ -1,5 +1,6 @@
 //! `Scenario`: a scenario that makes sense, and how one is loaded.
 
+use crate::analysis::EstimatorName;
 use crate::domain::{Fault, Faults, Metric, Window};
 use crate::kernel::Calendar;
 use crate::scenario::check::check_shape;
@@ -27,6 +28,8 @@ pub struct Scenario {
     pub metrics: Vec<Metric>,
     /// The metrics of the table and the main chart, in the order asked for.
     pub headline: Vec<Metric>,
+    /// The estimators that are computed, in the order asked for.
+    pub estimators: Vec<EstimatorName>,
     /// Names of the verticals, which metrics are named by.
     pub verticals: Vec<String>,
     /// Sixteen hexadecimal digits that change with the program version and with every field that can change a replicate's
@@ -90,9 +93,10 @@ impl Scenario {
         let metrics = Metric::all(verticals.len());
         let named = |name: &String| metrics.iter().copied().find(|metric| metric.name(&verticals) == *name);
         let headline = file.study.metrics.iter().filter_map(named).collect();
+        let estimators = file.study.estimators.iter().filter_map(|name| name.parse().ok()).collect();
         let windows = Window::all(file.phases.iter().map(|phase| (phase.name.as_str(), phase.months)));
         let digest = digest_of(&file);
-        Ok(Self { file, calendar, windows, metrics, headline, verticals, digest })
+        Ok(Self { file, calendar, windows, metrics, headline, estimators, verticals, digest })
     }
 
     /// Upper estimate of the memory of one replicate.

@@ -1,20 +1,19 @@
 //! Rules of meaning: every layer's own (through the parameters' `validate`) and those that only the whole scenario can check.
 
-use crate::agents::RewardKind;
-use crate::agents::{PoolKind, ThompsonParams};
+use crate::agents::{PoolKind, RewardKind, ThompsonParams};
+use crate::analysis::EstimatorName;
 use crate::domain::{Bounds, Faults, Metric};
 use crate::kernel::{Calendar, Date, parse_date};
 use crate::scenario::memory::{MemoryEstimate, TrialSize, describe_bytes};
 use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile};
 use crate::world::params::{ChannelParams, CompetitorParams, VerticalParams};
 
-/// Names of the estimators a study may ask for.
-pub const ESTIMATOR_NAMES: [&str; 2] = ["difference_in_means", "difference_in_differences"];
-
 /// Years a simulation may last: 32-bit seconds would hold 136.
 const MAX_YEARS: u32 = 60;
 /// Years in which a trial may start: the range in which the civil calendar is the one people know.
 const START_YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
+/// Customers below which a population is small.
+const SMALL_POPULATION: u32 = 100;
 /// Half-lives after which a deadline's pull is nothing.
 const DEADLINE_REACH_HALF_LIVES: f64 = 10.0;
 
@@ -135,20 +134,30 @@ fn validate_arms(file: &ScenarioFile, words: &Words<'_>, faults: &mut Faults) {
     for (index, arm) in arms.iter().enumerate() {
         faults.within(&format!("arms[{index}]"), |faults| {
             faults.number("share", arm.share, Bounds::above(0.0, 1.0));
-            let customers = arm.share * f64::from(file.population.size);
-            if arm.share > 0.0 && arm.share <= 1.0 && file.population.size > 0 && customers < 2.0 {
-                let value = format!("{} of {} customers", arm.share, file.population.size);
-                let hint = "raise `population.size` (or `--customers`), or the arm's share";
-                faults.add_with_hint("share", value, "at least 2 customers in every arm", hint);
-            }
             faults.within("policy", |faults| validate_policy(&arm.policy, index == 0, words, faults));
         });
     }
+    validate_arm_sizes(file, faults);
     let sum: f64 = arms.iter().map(|arm| arm.share).sum();
     if arms.len() >= 2 && sum.is_finite() && (sum - 1.0).abs() > 1e-6 {
         let shares: Vec<String> = arms.iter().map(|arm: &ArmParams| arm.share.to_string()).collect();
         let value = format!("shares that sum to {} ({})", (sum * 1e6).round() / 1e6, shares.join(" + "));
         faults.add_with_hint("arms", value, "shares that sum to 1", "every customer is in exactly one arm");
+    }
+}
+
+/// Every arm needs two customers for a variance. In a small population its size is to blame, in a large one the share.
+fn validate_arm_sizes(file: &ScenarioFile, faults: &mut Faults) {
+    let size = file.population.size;
+    let has_too_few = |arm: &ArmParams| arm.share > 0.0 && arm.share <= 1.0 && size > 0 && arm.share * f64::from(size) < 2.0;
+    let Some((index, arm)) = file.arms.iter().enumerate().find(|(_, arm)| has_too_few(arm)) else { return };
+    let needed = (2.0 / arm.share).ceil();
+    if size < SMALL_POPULATION {
+        let expected = format!("at least {needed} customers: arm \"{}\" gets {} of them and needs 2", arm.name, arm.share);
+        faults.add("population.size", size, expected);
+    } else {
+        let expected = format!("a share that gives the arm at least 2 of {size} customers");
+        faults.add(&format!("arms[{index}].share"), arm.share, expected);
     }
 }
 
@@ -180,7 +189,8 @@ fn validate_study(file: &ScenarioFile, verticals: &[&str], faults: &mut Faults) 
         let study = &file.study;
         faults.count("replicates", study.replicates.into(), 1, 1_000_000);
         validate_choice("metrics", &study.metrics, &metrics, faults);
-        validate_choice("estimators", &study.estimators, &ESTIMATOR_NAMES, faults);
+        let estimators: Vec<&str> = EstimatorName::ALL.iter().map(|name| name.as_str()).collect();
+        validate_choice("estimators", &study.estimators, &estimators, faults);
         faults.number("attribution_window_hours", study.attribution_window_hours, Bounds::above(0.0, 24.0 * 28.0));
     });
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionParams {
-    /// seven relative rates, Monday first; scaled to mean 1. Assumed.
+    /// relative rates: seven, Monday first; scaled to mean 1. Assumed.
     pub weekday_profile: Vec<f64>,
-    /// twenty-four relative rates by hour of the day; scaled to mean 1. Assumed.
+    /// relative rates: twenty-four, by hour of the day; scaled to mean 1. Assumed.
     pub hour_profile: Vec<f64>,
     /// Seasons of the year that raise or lower activity; the whole trial is scaled to mean 1.
     pub seasons: Vec<SeasonParams>,
@@ -30,9 +30,9 @@ pub struct SeasonParams {
     pub from: String,
     /// month and day, `MM-DD`: last day; may lie in the next year.
     pub to: String,
-    /// factor on the rate of sessions.
+    /// factor: what the rate of sessions is multiplied by; 1 changes nothing.
     pub factor: f64,
-    /// log-odds: how much readier customers are to open a message.
+    /// log-odds: how much readier customers are to open a message; 0 changes nothing.
     pub open_log_odds: f64,
 }
 

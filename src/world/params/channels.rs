@@ -20,7 +20,7 @@ pub struct ChannelParams {
     pub opt_in_by_platform: Vec<PlatformOptIn>,
     /// share: sent messages that are delivered. Assumed.
     pub delivered: f64,
-    /// fatigue added by one delivery.
+    /// fatigue: what one delivery adds. Push is the unit; others assumed.
     pub fatigue_weight: f64,
     /// share: probability that a delivery to a rested customer makes it leave the channel. E-mail: about 0.2 %; push: no published value.
     pub unsubscribe: f64,
@@ -51,7 +51,7 @@ pub enum Shown {
 pub struct PlatformOptIn {
     /// Name of the platform.
     pub platform: String,
-    /// share: customers of the platform who accept messages on the channel.
+    /// share: customers of the platform who accept messages on the channel. Push: about 60 % on Android, 49 % on iOS.
     pub opt_in: f64,
 }
 
@@ -59,7 +59,7 @@ pub struct PlatformOptIn {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OpenDelayParams {
-    /// minutes: median delay. Android push: 48 minutes.
+    /// minutes: median delay. Android push: 48 minutes (published median).
     pub median_minutes: f64,
     /// log: standard deviation of the logarithm of the delay; large means a heavy tail. Assumed.
     pub log_spread: f64,

@@ -26,11 +26,11 @@ pub struct ContentParams {
 pub struct SlotParams {
     /// Name of the slot (theme, tone, offer, call to action…).
     pub name: String,
-    /// components of the slot in the initial library.
+    /// components: the slot's part of the initial library. Assumed.
     pub components: u32,
-    /// components the slot can hold at once; launching more needs a retirement first. Default: half as many again as `components`.
+    /// components: how many the slot can hold at once; launching more needs a retirement first. Default: half as many again as `components`.
     pub capacity: Option<u32>,
-    /// log-odds: how strongly the slot's content speaks to taste (norm of its vectors). 1 unless some slots matter more than others.
+    /// log-odds: how strongly the slot's content speaks to taste (norm of its vectors). Assumed: 1 unless some slots matter more than others.
     pub weight: f64,
     /// shares of the price: discount depths handed to the slot's components in turn; empty means no discounts.
     pub discounts: Vec<f64>,

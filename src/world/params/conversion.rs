@@ -21,7 +21,7 @@ pub struct VerticalParams {
     pub message_lift: f64,
     /// Basket values.
     pub basket: BasketParams,
-    /// share of the undiscounted price that is margin before discounts. Assumed.
+    /// share of the undiscounted price: margin before discounts. Assumed.
     pub margin_rate: f64,
     /// How late conversions arrive.
     pub delay: ConversionDelayParams,
@@ -71,7 +71,7 @@ pub struct VerticalSeasonParams {
     pub from: String,
     /// month and day, `MM-DD`: last day; may lie in the next year.
     pub to: String,
-    /// log-odds: change of the conversion chance.
+    /// log-odds: change of the conversion chance; 0 changes nothing.
     pub log_odds: f64,
 }
 
@@ -81,9 +81,9 @@ pub struct VerticalSeasonParams {
 pub struct DeadlineParams {
     /// date, `YYYY-MM-DD`: the last day of the pull.
     pub on: String,
-    /// log-odds: gain on the day itself.
+    /// log-odds: gain on the day itself. Assumed.
     pub log_odds: f64,
-    /// days: the gain halves for every so many days before the deadline.
+    /// days: the gain halves for every so many days before the deadline. Assumed.
     pub half_life_days: f64,
 }
 
@@ -95,11 +95,11 @@ pub struct CompetitorParams {
     pub name: String,
     /// Vertical it competes in; all of them if not given.
     pub vertical: Option<String>,
-    /// days after the start of the trial at which it enters (may be negative: during the pre-period).
+    /// days after the start: when it enters; negative during the pre-period.
     pub enters_day: i32,
-    /// days after the start of the trial at which it leaves; never if not given.
+    /// days after the start: when it leaves; never if not given.
     pub leaves_day: Option<i32>,
-    /// log-odds: loss of the conversion chance while it is there.
+    /// log-odds: loss of the conversion chance while it is there. Assumed.
     pub strength: f64,
     /// Whether agents and marketers can see that it is there.
     pub observed: bool,

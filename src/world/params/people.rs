@@ -39,9 +39,9 @@ pub struct PopulationParams {
     pub lapse: LapseParams,
     /// Platforms and their shares.
     pub platforms: Vec<PlatformParams>,
-    /// names of regions, equally likely; an observable without effect of its own. Assumed.
+    /// names: regions, equally likely; an observable without effect of its own. Assumed.
     pub regions: Vec<String>,
-    /// names of age bands, equally likely; an observable without effect of its own. Assumed.
+    /// names: age bands, equally likely; an observable without effect of its own. Assumed.
     pub age_bands: Vec<String>,
     /// days: mean time since sign-up at the start (exponential); an observable without effect of its own. Assumed.
     pub tenure_mean_days: f64,
@@ -55,7 +55,7 @@ pub struct PopulationParams {
 pub struct SegmentParams {
     /// Name of the segment.
     pub name: String,
-    /// share: part of the population in this segment; all weights sum to 1.
+    /// share: part of the population in this segment; all weights sum to 1. Assumed.
     pub weight: f64,
     /// Organic sessions per day while active, Gamma distributed over the customers of the segment.
     pub sessions_per_day: RateParams,
@@ -67,9 +67,9 @@ pub struct SegmentParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateParams {
-    /// per day: mean of the rate.
+    /// per day: mean of the rate. Assumed.
     pub mean: f64,
-    /// Gamma shape; small means unequal customers. CDNOW's BG/NBD fit has 0.243 (Fader et al. 2005); active app users are more alike. Assumed.
+    /// dimensionless: Gamma shape; small means unequal customers. CDNOW's BG/NBD fit has 0.243 (Fader et al. 2005); active app users are more alike. Assumed.
     pub shape: f64,
 }
 
@@ -77,7 +77,7 @@ pub struct RateParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TasteParams {
-    /// dimensions of the taste space. Assumed.
+    /// dimensions: size of the taste space. Assumed.
     pub dimensions: u32,
     /// log-odds: stationary norm of a segment's taste vector; content vectors have norm 1. Assumed.
     pub strength: f64,
@@ -93,7 +93,7 @@ pub struct DriftParams {
     pub segment_half_life_days: f64,
     /// days: half-life of a customer's own deviation. Assumed: no published value.
     pub customer_half_life_days: f64,
-    /// days: a customer's deviation moves at knots this far apart and is constant in between.
+    /// days: a customer's deviation moves at knots this far apart and is constant in between. Assumed: weekly.
     pub knot_days: u32,
     /// Sudden turns of segment tastes.
     pub breaks: Vec<TrendBreakParams>,
@@ -103,9 +103,9 @@ pub struct DriftParams {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrendBreakParams {
-    /// days after the start of the trial at which the turn happens.
+    /// days after the start: when the turn happens.
     pub day: u32,
-    /// degrees: angle of the turn.
+    /// degrees: angle of the turn; 90 makes old content irrelevant.
     pub angle_degrees: f64,
     /// Segment that turns; all of them if not given.
     pub segment: Option<String>,
@@ -137,7 +137,7 @@ pub struct RhythmParams {
 pub struct PlatformParams {
     /// Name of the platform.
     pub name: String,
-    /// share: part of the customers on it; all shares sum to 1.
+    /// share: part of the customers on it; all shares sum to 1. Assumed.
     pub share: f64,
 }
 
@@ -147,7 +147,7 @@ pub struct PlatformParams {
 pub struct LoyaltyTierParams {
     /// Name of the tier.
     pub name: String,
-    /// sessions: a customer is in the highest tier whose number of recent sessions (fading with a half-life of 30 days) it reaches; looked at once a week.
+    /// sessions: a customer is in the highest tier whose number of recent sessions (fading with a half-life of 30 days) it reaches; looked at once a week. Assumed.
     pub from_recent_sessions: f64,
 }
 
