@@ -60,7 +60,13 @@ pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure
 }
 
 /// Writes the manifest.
-pub(super) fn write_manifest(folder: &Path, scenario: &Scenario, run: &StudyRun, threads: usize, clock: &Clock) -> Result<(), Failure> {
+pub(super) fn write_manifest(
+    folder: &Path,
+    scenario: &Scenario,
+    run: &StudyRun,
+    threads: usize,
+    clock: &Clock,
+) -> Result<(), Failure> {
     let manifest = Manifest {
         schema: 1,
         program: program(),

@@ -61,9 +61,9 @@ fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Re
 fn failure_of(error: &StudyError) -> Failure {
     let again = "finished replicates are kept; the same command continues".to_owned();
     match error {
-        StudyError::Interrupted { finished, total } => {
-            Failure::Interrupted { hint: format!("{finished} of {total} replicates are finished and kept; the same command continues") }
-        }
+        StudyError::Interrupted { finished, total } => Failure::Interrupted {
+            hint: format!("{finished} of {total} replicates are finished and kept; the same command continues"),
+        },
         StudyError::Journal { .. } => Failure::Run { message: error.to_string(), hint: Some(again) },
         StudyError::Threads(_) => Failure::Run { message: error.to_string(), hint: Some("try fewer --threads".to_owned()) },
     }

@@ -11,7 +11,12 @@ use crate::stats::moments::PairMoments;
 use crate::stats::ratio::RatioInterval;
 
 /// All estimates and ledgers of one replicate, in the order of result files.
-pub fn estimate_replicate(scenario: &Scenario, estimators: &[EstimatorName], replicate: u32, trial: &TrialOutcome) -> ReplicateResult {
+pub fn estimate_replicate(
+    scenario: &Scenario,
+    estimators: &[EstimatorName],
+    replicate: u32,
+    trial: &TrialOutcome,
+) -> ReplicateResult {
     let arms = scenario.file.arms.len();
     let comparisons: Vec<Comparison> = (1..arms).map(|arm| Comparison::new(&trial.panel, arm)).collect();
     let mut columns = Columns::default();
@@ -84,7 +89,13 @@ impl Comparison {
         }
     }
 
-    fn estimate(&self, estimator: EstimatorName, metric: Metric, window: &Window, columns: &Columns) -> Result<Estimate, NotEstimable> {
+    fn estimate(
+        &self,
+        estimator: EstimatorName,
+        metric: Metric,
+        window: &Window,
+        columns: &Columns,
+    ) -> Result<Estimate, NotEstimable> {
         let level = ConfidenceLevel::NINETY_FIVE_PERCENT;
         let needs_history = estimator != EstimatorName::DifferenceInMeans;
         if metric == Metric::DirectOpensPerMessage {

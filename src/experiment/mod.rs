@@ -12,10 +12,10 @@ mod summary;
 mod trial;
 
 pub use assignment::arm_sizes;
-pub use progress::{Progress, SilentProgress};
-pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
-pub use trial::{Stage, TrialOutcome};
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
+pub use progress::{Progress, SilentProgress};
+pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
 pub use study::{StudyError, StudyOptions, StudyRun, run_study};
 pub use summary::{program, summarise_study};
+pub use trial::{Stage, TrialOutcome};

@@ -81,7 +81,8 @@ fn ledger(study: &Study) -> Vec<LedgerSummaryRow> {
     let rows = first.ledger.iter().enumerate();
     rows.map(|(number, place)| {
         let count = study.replicates.len() as f64;
-        let mean = |field: &dyn Fn(&LedgerRow) -> f64| study.replicates.iter().map(|r| field(&r.ledger[number])).sum::<f64>() / count;
+        let mean =
+            |field: &dyn Fn(&LedgerRow) -> f64| study.replicates.iter().map(|r| field(&r.ledger[number])).sum::<f64>() / count;
         let rates: Vec<f64> = study.replicates.iter().filter_map(|r| r.ledger[number].direct_opens_per_message).collect();
         LedgerSummaryRow {
             window: study.windows[usize::from(place.window)].clone(),

@@ -63,7 +63,7 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
                 .chain(found.iter().map(|row| styled(&known(row), class)))
                 .collect::<Vec<TableCell>>()
         };
-        rows.push(("group", vec![cell(&words)]));
+        rows.push(("group", vec![TableCell { columns: columns.len() + 1, ..cell(&words) }]));
         rows.push(("", line("lift, %", "", &|row| row.lift_percent().map(|lift| parts(lift).0))));
         rows.push(("", line("", "quiet", &|row| row.lift_percent().and_then(|lift| parts(lift).1))));
         rows.push((
