@@ -2,6 +2,7 @@
 
 use super::contents::{Cell, Report, ResultRow, Volume};
 use super::context::PhaseNote;
+use super::kept::KeptShare;
 use super::number::{Uncertain, fixed, significant};
 
 /// A metric as a reader knows it: `direct app opens`.
@@ -96,7 +97,10 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
         let when = phase_words(report, arm, phase);
         parts.push(if parts.is_empty() { format!("{when}, the {arm} arm had {words}") } else { format!("{when}, {words}") });
     }
-    let kept = report.kept_share(metric, arm).map(|row| kept_words(row.kept.share, row.kept.std_error));
+    let kept = report.kept_share(metric, arm).map(|row| {
+        let before = report.main_row(Cell { metric, window: &row.before, arm }).and_then(ResultRow::lift_percent);
+        kept_words(row.kept, if before.is_some_and(|lift| lift.estimate < 0.0) { "difference" } else { "lift" })
+    });
     let ending = kept.map(|words| format!(": {words}")).unwrap_or_default();
     format!("{}{ending}.", capitalised(&parts.join("; ")))
 }
@@ -112,7 +116,11 @@ fn phase_words(report: &Report, arm: &str, phase: &PhaseNote) -> String {
     }
     let is_curated = |phase: &PhaseNote| phase.has_curation && note.is_some_and(|note| note.is_curated);
     let had_people = context.phases.iter().any(|earlier| earlier.end <= phase.first && is_curated(earlier));
+    let previous = context.phases.iter().find(|earlier| earlier.end == phase.first);
+    let is_like_previous = previous.is_some_and(|previous| is_curated(previous) == is_curated(phase));
     match (is_curated(phase), had_people) {
+        (true, _) if is_like_previous => format!("still with people ({span})"),
+        (false, _) if is_like_previous => format!("later ({span})"),
         (true, _) => format!("while people curated the library ({span})"),
         (false, true) => format!("after the people had left ({span})"),
         (false, false) => format!("with no people involved ({span})"),
@@ -145,17 +153,18 @@ fn less(metric: &str) -> &'static str {
     if matches!(metric, "revenue" | "margin" | "discount_spend") { "less" } else { "fewer" }
 }
 
-fn kept_words(share: f64, std_error: Option<f64>) -> String {
+fn kept_words(kept: KeptShare, noun: &str) -> String {
+    let share = kept.share;
     let percent = fixed(share * 100.0, 0);
-    let noise = 2.0 * std_error.unwrap_or(0.0);
+    let noise = 2.0 * kept.std_error.unwrap_or(0.0);
     if share <= noise {
-        "no measurable part of the lift was kept".to_owned()
+        format!("no measurable part of the {noun} was kept")
     } else if share > 1.0 + noise {
-        format!("the lift grew to {percent} % of what it was")
+        format!("the {noun} grew to {percent} % of what it was")
     } else if share + noise >= 1.0 {
-        format!("the lift was kept ({percent} % of what it was)")
+        format!("the {noun} was kept ({percent} % of what it was)")
     } else {
-        format!("{percent} % of the lift was kept")
+        format!("{percent} % of the {noun} was kept")
     }
 }
 

@@ -141,7 +141,7 @@ fn no_line_is_wider_than_a_hundred_columns() {
 fn sentences_fit_a_trial_in_which_people_stay() {
     let toy = Toy { phases: vec![("active", 4, true), ("still_active", 7, true)], ..Toy::paper() };
     insta::assert_snapshot!(sentences(&toy), @r#"
-    While people curated the library (months 1–4), the agents arm had 61.6 % more direct app opens per customer than the control arm; while people curated the library (months 5–11), 58.5 % more.
+    While people curated the library (months 1–4), the agents arm had 61.6 % more direct app opens per customer than the control arm; still with people (months 5–11), 58.5 % more.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     "#);
 }
@@ -166,7 +166,7 @@ fn sentences_do_not_claim_what_replicates_cannot_tell_from_nothing() {
 #[test]
 fn sentences_tell_losses_from_gains_and_a_lift_that_grows_from_one_that_fades() {
     insta::assert_snapshot!(sentences(&with_lift(|month| -0.1 - 0.01 * month)), @r#"
-    While people curated the library (months 1–4), the agents arm had 11.4 % less margin per customer than the control arm; after the people had left (months 5–11), 16.9 % less: the lift grew to 148 % of what it was.
+    While people curated the library (months 1–4), the agents arm had 11.4 % less margin per customer than the control arm; after the people had left (months 5–11), 16.9 % less: the difference grew to 148 % of what it was.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     "#);
     insta::assert_snapshot!(sentences(&with_lift(|month| if month < 4.0 { 0.3 } else { 0.0 })), @r#"

@@ -63,7 +63,7 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
                 .chain(found.iter().map(|row| styled(&known(row), class)))
                 .collect::<Vec<TableCell>>()
         };
-        rows.push(("group", vec![cell(&words)]));
+        rows.push(("group", vec![TableCell { columns: columns.len() + 1, ..cell(&words) }]));
         rows.push(("", line("lift, %", "", &|row| row.lift_percent().map(|lift| parts(lift).0))));
         rows.push(("", line("", "quiet", &|row| row.lift_percent().and_then(|lift| parts(lift).1))));
         rows.push((
@@ -73,12 +73,7 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
         rows.push(("", line("effect per customer", "", &|row| row.effect_per_customer().map(|effect| parts(effect).0))));
         rows.push(("", line("", "quiet", &|row| row.effect_per_customer().and_then(|effect| parts(effect).1))));
         rows.push(("", line("control mean", "", &|row| row.effect.denominator.map(|mean| significant(mean, 4)))));
-        rows.push((
-            "",
-            line("messages per customer", "", &|row| {
-                row.volume.map(|volume| format!("{} vs {}", volume_number(volume.arm), volume_number(volume.versus)))
-            }),
-        ));
+        rows.push(("", volume_cells(report, &window)));
         if found.iter().flatten().any(|row| row.effect.coverage.is_some()) {
             rows.push((
                 "",
@@ -86,8 +81,19 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
             ));
         }
     }
-    let caption = format!("{}", capitalised(&metric_words(metric)));
+    let caption = capitalised(&metric_words(metric));
     HtmlTable { caption, heads, rows }
+}
+
+/// Messages per customer in one window, one cell per arm: volume does not depend on the estimator.
+fn volume_cells(report: &Report, window: &str) -> Vec<TableCell> {
+    let arms = report.context.treated().map(|arm| {
+        let words = report
+            .volume(&arm.name, window)
+            .map(|volume| format!("{} vs {}", volume_number(volume.arm), volume_number(volume.versus)));
+        TableCell { columns: report.estimators.len(), ..cell(words.as_deref().unwrap_or(UNKNOWN)) }
+    });
+    std::iter::once(cell("messages per customer")).chain(arms).collect()
 }
 
 /// An estimate to the digits of its error, and the error in parentheses.
@@ -128,7 +134,7 @@ pub(super) fn kept(report: &Report) -> String {
     }
     let mut html = String::from("<section>\n<h2>What was kept after the handoff</h2>\n");
     if let Some(first) = report.kept.first() {
-        let heads = ["metric", "arm", "estimator", "share of the lift kept, %"].map(cell).to_vec();
+        let heads = ["metric", "arm", "estimator", "share kept, %"].map(cell).to_vec();
         let rows = report.kept.iter().map(|row| {
             let share = Uncertain { estimate: row.kept.share, std_error: row.kept.std_error }.percent();
             let (estimate, error) = parts(share);
@@ -136,9 +142,9 @@ pub(super) fn kept(report: &Report) -> String {
             (
                 "",
                 vec![
-                    cell(&metric_words(&row.metric)),
+                    styled(&metric_words(&row.metric), "wrap"),
                     cell(&row.arm),
-                    cell(&estimator_words(&row.estimator)),
+                    styled(&estimator_words(&row.estimator), "wrap"),
                     cell(text.trim_end()),
                 ],
             )
