@@ -6,6 +6,7 @@ mod analysis_regression;
 mod analysis_time;
 mod cli_commands;
 mod cli_mistakes;
+mod cli_run;
 mod guarantees;
 mod house;
 mod oracle;
