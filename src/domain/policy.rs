@@ -46,6 +46,13 @@ impl Context<'_> {
     }
 }
 
+impl Context<'_> {
+    /// How many of a full week's messages belong into what is left of this calendar week, rounded up.
+    pub fn share_of_week(&self, per_week: u32) -> u32 {
+        (per_week * (7 - self.weekday)).div_ceil(7)
+    }
+}
+
 /// Most messages a plan can hold.
 pub const MAX_PLANNED: usize = 7;
 

@@ -91,15 +91,26 @@ impl Streams {
 /// Philox4x32 with ten rounds.
 #[inline(always)]
 fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for round in 0..10 {
-        if round > 0 {
-            key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
-        }
-        let a = u64::from(counter[0]) * 0xD251_1F53;
-        let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
-    }
+    // Written out: a loop is not unrolled in every caller, and this is the most often run code of all.
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
+    philox_round(&mut counter, &mut key);
     counter
+}
+
+#[inline(always)]
+fn philox_round(counter: &mut [u32; 4], key: &mut [u32; 2]) {
+    let a = u64::from(counter[0]) * 0xD251_1F53;
+    let b = u64::from(counter[2]) * 0xCD9E_8D57;
+    *counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+    *key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
 }
 
 /// The words at one address, in order: a generator that samplers of `rand_distr` accept.

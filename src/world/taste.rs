@@ -3,7 +3,7 @@
 use crate::kernel::portable::{NormalTable, cos_turns};
 use crate::kernel::{Address, Draws, Purpose, Streams};
 use crate::world::blueprint::Blueprint;
-use crate::world::laws::Laws;
+use crate::world::laws::{LANES, Laws};
 
 /// Tastes of the segments on one day: `vectors[segment * stride ..]`.
 ///
@@ -124,10 +124,10 @@ pub fn advance_deviation(deviation: &mut [f32], at_knot: &mut u32, knot: u32, wa
     while *at_knot < knot {
         *at_knot += 1;
         let address = Address { unit: walk.customer, counter: *at_knot };
-        for (part, lane) in deviation.chunks_exact_mut(4).enumerate() {
-            let words = walk.streams.block(Purpose::Taste, address, part as u32);
-            for (value, word) in lane.iter_mut().zip(words) {
-                *value = walk.persistence * *value + walk.innovation * walk.normals.normal(word);
+        for (part, lane) in deviation.chunks_exact_mut(LANES).enumerate() {
+            let normals = walk.normals.eight(walk.streams.block(Purpose::Taste, address, part as u32));
+            for (value, normal) in lane.iter_mut().zip(normals) {
+                *value = walk.persistence * *value + walk.innovation * normal;
             }
         }
     }

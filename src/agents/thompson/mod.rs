@@ -187,7 +187,7 @@ impl Policy for Thompson {
         self.draw_timing(who, draws, &mut scores);
         let scores = &mut scores[..self.layout.timing.len()];
         scores[..context.weekday as usize * self.layout.windows].fill(f32::NEG_INFINITY);
-        for _ in 0..self.params.frequencies[frequency] {
+        for _ in 0..context.share_of_week(self.params.frequencies[frequency]) {
             let tag = best(scores);
             if scores[tag] == f32::NEG_INFINITY {
                 break;

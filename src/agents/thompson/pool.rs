@@ -58,7 +58,7 @@ impl Pool {
                 day.0 = f32::NEG_INFINITY;
             }
         }
-        for _ in 0..params.frequencies[usize::from(entry.frequency)] {
+        for _ in 0..context.share_of_week(params.frequencies[usize::from(entry.frequency)]) {
             let scores = timing.map(|day| day.0);
             let weekday = best(&scores);
             let (score, tag) = timing[weekday];

@@ -51,11 +51,8 @@ pub fn beta_odds_fast(alpha: f32, beta: f32, z: f32) -> f32 {
 pub fn fill_normals(normals: &mut [f32], draws: &mut Draws) {
     let table = NormalTable::get();
     for chunk in normals.chunks_mut(8) {
-        let words = draws.block();
-        for (number, normal) in chunk.iter_mut().enumerate() {
-            let half = words[number / 2] >> (16 * (number as u32 % 2)) & 0xffff;
-            *normal = table.normal(half << 16 | 0x8000);
-        }
+        let eight = table.eight(draws.block());
+        chunk.copy_from_slice(&eight[..chunk.len()]);
     }
 }
 

@@ -205,13 +205,13 @@ impl Default for RateParams {
 
 impl Default for TasteParams {
     fn default() -> Self {
-        Self { dimensions: 8, strength: 0.6, spread: 0.15 }
+        Self { dimensions: 8, strength: 1.2, spread: 0.15 }
     }
 }
 
 impl Default for DriftParams {
     fn default() -> Self {
-        Self { segment_half_life_days: 400.0, customer_half_life_days: 60.0, knot_days: 7, breaks: Vec::new() }
+        Self { segment_half_life_days: 600.0, customer_half_life_days: 60.0, knot_days: 7, breaks: Vec::new() }
     }
 }
 
