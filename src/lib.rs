@@ -1,4 +1,45 @@
-//! Long Game.
+//! Long Game: a discrete-event simulator of marketing trials. This page is the map of the house.
+//!
+//! In the reference trial (Jeunen, Hanna & Wheeler, arXiv 2604.08621) marketers curated an agentic CRM for four months, then
+//! autonomous agents carried on alone for seven, and most of the uplift stayed. Long Game reruns such a trial hundreds of times on
+//! synthetic customers whose truth is known.
+//!
+//! # The one flow
+//! ```text
+//! scenario.ron ─parse─► ScenarioFile ─check─► Scenario
+//! Scenario + (seed, replicate) ─► Stage::run ─► Panel          the only part that simulates
+//! Panel ─estimate─► ReplicateResult × replicates ─summarise─► Study, Summary
+//! Scenario + Study ─► Report ─render─► terminal · png · html · csv · parquet · json
+//! ```
+//!
+//! # Layers
+//! A layer imports only from those above it in this list (a test reads every `use` line):
+//! 1. [`kernel`]: time in whole seconds, the civil calendar, the world agenda, addressed randomness, portable functions.
+//! 2. [`stats`]: pure numerics, no domain words.
+//! 3. [`domain`]: shared words as plain data, and the traits [`domain::Policy`] and [`domain::Gate`].
+//! 4. [`panel`]: outcomes per customer and window that an analyst may see.
+//! 5. [`world`]: the ground truth: people, tastes, content, response, sessions, conversion, lapse; and the oracle. `agents`, `curation`
+//!    and `analysis` never see it.
+//! 6. [`agents`]: every other policy. 7. [`curation`]: teams and guardrails.
+//! 8. [`analysis`]: estimators as pure functions of a sample; they work on anybody's trial.
+//! 9. [`scenario`]: what a file says and what it means. 10. [`experiment`]: trials, replicates (the only threads), studies.
+//! 11. [`report`]: renderers that return bytes. 12. [`cli`]: arguments, progress, exit codes; alone prints and reads clocks.
+//!
+//! # Two clocks
+//! The *world agenda* holds what concerns everybody: windows that close, learning, phases, reviews, launches, drift; same-instant
+//! events fire in the order of [`kernel::Instant`]. Each *person* has an agenda of its own, inline and without heap: sessions, the
+//! week's plan, messages, opens, conversions, lapse and return. Between two world events people cannot influence one another, so
+//! they run one after another to the window's end; feedback is gathered in their order; then the world event fires. What only
+//! fades or diffuses is advanced in closed form when touched: cost follows events, not customer-days.
+//!
+//! # Randomness
+//! Every draw has an address: seed, replicate, purpose, customer, and an identity in the world (a taste's knot, a candidate session's number, a
+//! message's calendar slot), never an order of calls. So results are the same bits for any number of threads and any
+//! interruption, arms share their customers' luck, and a new purpose moves no other draw. See [`kernel::Streams`].
+//!
+//! # Adding things
+//! A policy: one file in `agents`, one variant of [`scenario::PolicyParams`]. An estimator: one file in `analysis`, one variant of
+//! [`analysis::EstimatorName`]. A result file: one renderer in `report`, one variant of [`report::OutputFile`].
 
 pub mod agents;
 pub mod analysis;

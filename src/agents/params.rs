@@ -167,7 +167,7 @@ impl Default for IdleTriggerParams {
 impl Default for ThompsonParams {
     fn default() -> Self {
         Self {
-            frequencies: vec![1, 2, 3],
+            frequencies: vec![2],
             contact_cost: 0.03,
             window_starts: vec![7, 10, 13, 16, 19],
             reward: RewardKind::DirectOpen,
@@ -224,6 +224,10 @@ impl ThompsonParams {
         faults.number("prior_weight", self.prior_weight, Bounds::above(0.0, 1e6));
         let binary = self.reward.is_binary();
         faults.number("prior_mean", self.prior_mean, if binary { Bounds::above(0.0, 0.999) } else { Bounds::FINITE });
+        if self.warm_start && self.reward != RewardKind::DirectOpen {
+            let hint = "messages of the pre-period are known by their direct opens; start cold, or reward direct opens";
+            faults.add_with_hint("warm_start", true, "false for a reward other than DirectOpen", hint);
+        }
         faults.within("reward", |faults| self.reward.validate(verticals, faults));
         if let DrawKind::Pooled(size) = self.draws {
             faults.count("draws", size.into(), 1, 65_536);

@@ -2,7 +2,7 @@
 
 use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surroundings, Thompson};
 use crate::curation::{Guardrails, ResponseLog, Team};
-use crate::domain::{Feedback, Library, MAX_CHANNELS, Origin, Report, RewardRule};
+use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Origin, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
 use crate::kernel::portable::NormalTable;
 use crate::kernel::{Address, Purpose, SimTime, Streams};
@@ -82,6 +82,9 @@ impl Arm {
         let dimensions = file.population.taste.dimensions as usize;
         let crowd = Crowd::gather(common.customers, dimensions, common.laws, common.streams, memory);
         let mut arm = Self::assemble(common, &policy, crowd, library, latent, false);
+        // Agents that start warm learn from what the pre-period's messages did.
+        let warm = |arm: &crate::scenario::ArmParams| matches!(&arm.policy, PolicyParams::Thompson(params) if params.warm_start);
+        arm.reward = file.arms.iter().any(warm).then_some(RewardRule::DirectOpen);
         arm.take_over(SimTime(0));
         arm
     }
@@ -98,6 +101,9 @@ impl Arm {
         let mut arm = Self::assemble(common, plan.policy, crowd, pre.library.clone(), pre.latent.clone(), plan.curated);
         arm.eager |= plan.watched_daily;
         arm.learned_until = now.day();
+        if matches!(plan.policy, PolicyParams::Thompson(params) if params.warm_start) {
+            arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan.seats);
+        }
         arm.take_over(now);
         arm
     }
@@ -138,6 +144,21 @@ impl Arm {
             reward,
             eager: waits || own_pool,
             learned_until: 0,
+        }
+    }
+
+    /// Learns from the pre-period's messages, day by day. Their timing was a calendar's, so it teaches nothing about timing.
+    fn warm_up(&mut self, days: &[Vec<Feedback>], seats: &[u32]) {
+        let Mind::Policy(policy) = &mut self.mind else { return };
+        for (day, all) in days.iter().enumerate() {
+            let mut batch = Vec::new();
+            for feedback in all {
+                if let (Ok(seat), Report::Message(report)) = (seats.binary_search(&feedback.seat), feedback.report) {
+                    let report = Report::Message(MessageReport { tag: None, ..report });
+                    batch.push(Feedback { seat: seat as u32, report, ..*feedback });
+                }
+            }
+            policy.learn(&batch, SimTime::at_day(day as u32 + 1));
         }
     }
 

@@ -218,6 +218,54 @@ fn every_kind_of_reward_is_learned_from() {
 }
 
 #[test]
+fn a_warm_start_changes_what_agents_do_and_a_cold_one_learns_nothing_before_the_start() {
+    let agents = |policy: &str| {
+        let trial = run(&small(400, "", &arms(policy, (0.3, 0.7))));
+        let assignment = trial.panel.assignment.clone();
+        let pre = numbers(&trial, 1, |_| true);
+        (pre, numbers(&trial, 2, |customer| assignment[customer] == 1))
+    };
+    let (cold_pre, cold) = agents("Thompson()");
+    let (warm_pre, warm) = agents("Thompson(warm_start: true)");
+    assert!(cold_pre == warm_pre, "nobody acts on what it learns before the start");
+    assert!(cold != warm);
+}
+
+/// Direct opens of the agents' arm per customer over the trial, replicate by replicate.
+fn opens_by_replicate(draws: &str, replicates: u32) -> Vec<f64> {
+    let policy = format!("Thompson(draws: {draws})");
+    let scenario = small(600, "", &arms(&policy, (0.2, 0.8)));
+    let stage = Stage::new(&scenario);
+    (0..replicates)
+        .map(|replicate| {
+            let trial = stage.run(replicate);
+            let mut opens = Vec::new();
+            trial.panel.sum(1..4, Metric::DirectAppOpens, &mut opens);
+            let of_agents = opens.iter().zip(&trial.panel.assignment).filter(|(_, arm)| **arm == 1);
+            of_agents.map(|(opens, _)| opens).sum::<f64>() / 480.0
+        })
+        .collect()
+}
+
+#[test]
+fn fast_draws_change_neither_the_mean_nor_the_spread_between_replicates() {
+    let replicates = 120;
+    let (exact, fast) = (opens_by_replicate("Exact", replicates), opens_by_replicate("Fast", replicates));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / f64::from(replicates);
+    // The same replicates with the same customers: differences are paired.
+    let differences: Vec<f64> = exact.iter().zip(&fast).map(|(one, other)| other - one).collect();
+    let spread = |values: &[f64]| {
+        let centre = mean(values);
+        (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / f64::from(replicates - 1)).sqrt()
+    };
+    let standard_error = spread(&differences) / f64::from(replicates).sqrt();
+    assert!(mean(&differences).abs() < 4.0 * standard_error, "{} ± {standard_error}", mean(&differences));
+    // The logarithm of a ratio of two spreads has a standard error of about sqrt(1 / (R - 1)) when they are independent, less when paired.
+    let ratio = (spread(&fast) / spread(&exact)).ln();
+    assert!(ratio.abs() < 4.0 / f64::from(replicates - 1).sqrt(), "spreads {} and {}", spread(&exact), spread(&fast));
+}
+
+#[test]
 fn a_person_takes_at_most_one_kibibyte_with_the_reference_agents() {
     let text = include_str!("../../scenarios/paper.ron");
     let overrides = Overrides::new().customers("200");
