@@ -216,7 +216,7 @@ pub fn wald_test(effects: &[f64], covariance: &[Vec<f64>], degrees_of_freedom: f
     }
     // Scaling to correlations first keeps the factorisation well conditioned.
     let scales: Vec<f64> = (0..restrictions).map(|index| covariance[index][index].sqrt()).collect();
-    if scales.iter().any(|scale| !(*scale > 0.0)) {
+    if scales.iter().any(|scale| scale.is_nan() || *scale <= 0.0) {
         return None;
     }
     let correlations = DMatrix::from_fn(restrictions, restrictions, |i, j| covariance[i][j] / (scales[i] * scales[j]));

@@ -12,6 +12,9 @@ use crate::stats::clustered::{ClusterCorrection, ClusteredDesign};
 use crate::stats::least_squares::{Design, Fit, dot};
 use crate::stats::moments::Moments;
 
+/// Scores of intercept and treatment, unit by unit, and the degrees of freedom of the treatment.
+type UnitScores = (Vec<f64>, Vec<f64>, Option<f64>);
+
 /// Residuals smaller than this share of the outcome's size are rounding, not variation.
 const ROUNDING: f64 = 1e-24;
 
@@ -105,12 +108,12 @@ impl TreatmentDesign {
         })
     }
 
-    fn row_scores(&self, fit: &Fit) -> (Vec<f64>, Vec<f64>, Option<f64>) {
+    fn row_scores(&self, fit: &Fit) -> UnitScores {
         let freedom = (self.design.rows() - self.design.coefficients()) as f64;
         (fit.hc2_scores(&self.design, 0), fit.hc2_scores(&self.design, self.treatment), Some(freedom))
     }
 
-    fn cluster_scores(&self, fit: &Fit, labels: &[u32]) -> Result<(Vec<f64>, Vec<f64>, Option<f64>), NotEstimable> {
+    fn cluster_scores(&self, fit: &Fit, labels: &[u32]) -> Result<UnitScores, NotEstimable> {
         let clustered = ClusteredDesign::new(&self.design, labels).ok_or(NotEstimable::TooFewClusters { clusters: 1 })?;
         let scores = clustered.scores(fit, ClusterCorrection::Cr2);
         Ok((

@@ -140,7 +140,7 @@ impl Design {
             subtract_scaled(&mut weights, -scale, vector);
         }
         for (weight, leverage) in weights.iter_mut().zip(self.leverages()) {
-            *weight *= *weight * complement_power(leverage, 1);
+            *weight = *weight * *weight * complement_power(leverage, 1);
         }
         weights
     }
@@ -278,14 +278,9 @@ fn complement_power(leverage: f64, power: i32) -> f64 {
 
 fn sandwich(design: &Design, weights: &[f64]) -> Covariance {
     let size = design.coefficients();
-    let mut meat = vec![vec![0.0; size]; size];
-    for i in 0..size {
-        for j in 0..=i {
-            let entry = weighted_dot(&design.basis()[i], &design.basis()[j], weights);
-            meat[i][j] = entry;
-            meat[j][i] = entry;
-        }
-    }
+    let basis = design.basis();
+    let meat: Vec<Vec<f64>> =
+        basis.iter().map(|left| basis.iter().map(|right| weighted_dot(left, right, weights)).collect()).collect();
     // R⁻¹ M R⁻ᵀ: once over the columns, once over the rows.
     let half: Vec<Vec<f64>> = meat.iter().map(|row| design.to_coefficients(row)).collect();
     let mut entries = vec![0.0; size * size];
@@ -372,9 +367,7 @@ mod tests {
         ];
         let mut design = Design::new(rows.len());
         assert_eq!(design.push(|_| 1.0), Some(0));
-        for column in 1..7 {
-            assert_eq!(design.push(|row| rows[row][column]), Some(column));
-        }
+        (1..7).for_each(|column| assert_eq!(design.push(|row| rows[row][column]), Some(column)));
         let outcome: Vec<f64> = rows.iter().map(|row| row[0]).collect();
         let fit = design.fit(&outcome).unwrap();
         let certified = [

@@ -245,8 +245,9 @@ pub fn pairs_by_group<T: Copy + Into<f64>>(
 /// Whether squares about `shift` are at most ten times the squares about the mean, so that at most one digit is lost.
 fn is_near_enough(shift: f64, group: Moments) -> bool {
     let gap = group.mean - shift;
-    // Negated so that NaN, which another pass cannot mend, ends the search.
-    !(gap * gap * group.count as f64 > 9.0 * group.centred_square_sum)
+    // NaN, which another pass cannot mend, ends the search.
+    let squares = gap * gap * group.count as f64;
+    squares.is_nan() || group.centred_square_sum.is_nan() || squares <= 9.0 * group.centred_square_sum
 }
 
 /// Rough centres: each group's mean over the first rows.

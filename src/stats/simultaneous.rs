@@ -86,7 +86,7 @@ fn pivoted_cholesky(correlations: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let mut order: Vec<usize> = (0..dimensions).collect();
     let mut rows = vec![Vec::with_capacity(dimensions); dimensions];
     let mut left: Vec<f64> = (0..dimensions).map(|i| correlations[i][i]).collect();
-    if left.iter().any(|diagonal| !((diagonal - 1.0).abs() < 1e-8)) {
+    if left.iter().any(|diagonal| diagonal.is_nan() || (diagonal - 1.0).abs() >= 1e-8) {
         return None;
     }
     for step in 0..dimensions {
@@ -197,7 +197,7 @@ fn quick_quantile(probability: f64) -> f64 {
         -3.969_683_028_665_376e1,
         2.209_460_984_245_205e2,
         -2.759_285_104_469_687e2,
-        1.383_577_518_672_690e2,
+        1.383_577_518_672_69e2,
         -3.066_479_806_614_716e1,
         2.506_628_277_459_239,
     ];

@@ -1,7 +1,7 @@
 //! Conversions: considered in every session, arriving late, with a basket.
 //!
-//! What: in a session, vertical v converts with σ(propensity + need + season + deadlines − competitors + [opened a message promoting v]·(lift
-//! + price sensitivity × discount)). Assumptions: verticals are independent given these; the discount of a message holds for
+//! What: in a session, vertical v converts with σ(propensity + need + season + deadlines − competitors), plus, in the log-odds of a
+//! session that began with a message promoting v, a lift and price sensitivity × discount. Assumptions: verticals are independent given these; the discount of a message holds for
 //! conversions of the session it opened. The delay is a mixture (within the hour, or exponential and cut off; Chapelle 2014).
 
 use crate::domain::MAX_VERTICALS;

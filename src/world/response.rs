@@ -121,8 +121,8 @@ impl Passage<'_> {
         let mut fit = 0.0;
         for (chunk, deviation) in body.deviation.chunks_exact(LANES).enumerate() {
             let mut sum = [0.0; LANES];
-            for slot in 0..self.library.slot_count() {
-                let vector = self.table.vector(self.table.place(slot, positions[slot]));
+            for (slot, position) in positions.iter().enumerate().take(self.library.slot_count()) {
+                let vector = self.table.vector(self.table.place(slot, *position));
                 accumulate(&mut sum, &vector[chunk * LANES..(chunk + 1) * LANES]);
             }
             fit += sum.iter().zip(deviation).map(|(a, b)| a * b).sum::<f32>();

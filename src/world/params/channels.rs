@@ -148,6 +148,7 @@ impl ChannelParams {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "a nameless push channel, not an empty one")]
 impl Default for ChannelParams {
     fn default() -> Self {
         Self { name: String::new(), ..Self::push() }
