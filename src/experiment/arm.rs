@@ -167,8 +167,11 @@ impl Arm {
         self.crowd.hand_to_policy(now, sends, trigger);
     }
 
-    /// Runs all people who are due up to `until`.
-    pub fn advance(&mut self, common: &Common<'_>, until: SimTime) {
+    /// Runs people up to `until`: those who are due, or everybody if a window closes then.
+    pub fn advance(&mut self, common: &Common<'_>, until: SimTime, closes_window: bool) {
+        if closes_window {
+            self.crowd.wake_all();
+        }
         let mut message_costs = [0.0; MAX_CHANNELS];
         for (cost, channel) in message_costs.iter_mut().zip(&common.file.channels) {
             *cost = channel.cost_per_message as f32;

@@ -130,7 +130,7 @@ impl Trial<'_> {
             }
             pre.publish(&common, &self.tastes, day);
             pre.begin_day(&common, &self.tastes, day);
-            pre.advance(&common, SimTime::at_day(day + 1));
+            pre.advance(&common, SimTime::at_day(day + 1), day + 1 == start);
         }
         pre.close_ledger(&self.stage.message_costs);
         let shares: Vec<f64> = self.stage.scenario.file.arms.iter().map(|arm| arm.share).collect();
@@ -163,7 +163,10 @@ impl Trial<'_> {
             }
             // Once all events of this instant have fired, people live up to the next one.
             match agenda.next_time() {
-                Some(next) if next > now => arms.iter_mut().for_each(|arm| arm.advance(&common, next)),
+                Some(next) if next > now => {
+                    let closes = (1..=scenario.calendar.months()).any(|month| scenario.calendar.month_start(month) == next.day());
+                    arms.iter_mut().for_each(|arm| arm.advance(&common, next, closes));
+                }
                 _ => {}
             }
         }

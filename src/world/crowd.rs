@@ -168,6 +168,9 @@ impl Crowd {
     }
 
     /// Runs everybody who is due before `until` up to `until`, in seat order.
+    ///
+    /// A person is due when it decides something or a reward of its is observed; what happens to it in between waits until then, and is run at
+    /// the time it happens. Before a window closes everybody has to be woken, so that nothing is counted too late.
     pub fn advance(&mut self, passage: &mut Passage<'_>, until: SimTime) {
         for seat in 0..self.people.len() {
             if self.dues[seat] < until {
