@@ -139,3 +139,11 @@ fn fields_are_found_by_prefix_and_by_likeness() {
     assert_eq!(similar_fields("populaton.drift").first().map(String::as_str), Some("population.drift"));
     assert!(similar_fields("forgetting").contains(&"arms[].policy.forgetting_half_life_days".to_owned()));
 }
+
+#[test]
+fn the_scenario_in_the_readme_is_valid() {
+    let readme = include_str!("../../README.md");
+    let text = readme.split("```ron\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a scenario in the README");
+    let scenario = load(text);
+    assert_eq!(scenario.calendar.months(), 11);
+}
