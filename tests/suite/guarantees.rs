@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const POLICIES: [&str; 6] = [
     // Its pool makes the control arm run day by day instead of when it decides: nothing may come of that.
     "Thompson(frequencies: [7], reward: DifferenceInDifferences(days: 2, pool: Control))",
-    "BusinessAsUsual(messages_per_week: 7, idle_trigger: Some((after_days: 2, cooldown_days: 3, discount: 0.1)))",
+    "BusinessAsUsual(messages_per_week: 7, idle_trigger: (after_days: 2, cooldown_days: 3, discount: 0.1))",
     "Thompson(frequencies: [7])",
     "Random(frequencies: [7])",
     "Oracle(messages_per_week: 7)",
@@ -179,7 +179,7 @@ proptest! {
         };
         let fields = format!(
             "{} {channels} content: (slots: [(name: \"theme\", components: 3), (name: \"offer\", components: 3, discounts: [0.0, 0.1, 0.2])]),
-             guardrails: (weekly_caps: [(channel: \"push\", per_week: {cap})], weekly_cap_total: Some({total})), study: (seed: {seed}),",
+             guardrails: (weekly_caps: [(channel: \"push\", per_week: {cap})], weekly_cap_total: {total}), study: (seed: {seed}),",
             arms(POLICIES[policy], (0.5, 0.5))
         );
         let scenario = small(150, "", &fields);

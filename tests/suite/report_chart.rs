@@ -77,15 +77,3 @@ fn every_headline_metric_and_the_handoff_are_in_the_picture() {
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name} draws a number that is none");
     }
 }
-
-#[test]
-#[ignore = "writes pictures for people to look at"]
-fn gallery() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for (name, toy) in shapes() {
-        let png = uplift_png(&toy.make().report).expect("a chart");
-        println!("{name}: {} bytes", png.len());
-        std::fs::write(folder.join(format!("{name}.png")), png).expect("a file");
-    }
-}

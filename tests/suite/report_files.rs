@@ -107,15 +107,3 @@ fn the_manifest_reads_back_as_it_was_written() {
     let back: Manifest = serde_json::from_slice(&bytes).expect("the manifest just written");
     assert_eq!(back, manifest);
 }
-
-#[test]
-#[ignore = "writes files for other programs to open"]
-fn folder() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("folder");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let made = Toy::paper().make();
-    for file in OutputFile::ALL {
-        let findings = Findings { study: &made.study, summary: &made.summary, report: &made.report };
-        std::fs::write(folder.join(file.name()), file.render(findings).expect("a file")).expect("room on the disk");
-    }
-}

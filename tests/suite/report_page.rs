@@ -64,14 +64,3 @@ fn names_and_titles_cannot_become_markup() {
     assert!(!page.contains("<script") && !page.contains("<control>") && !page.contains("a&b "), "a name got through");
     assert!(page.contains("&lt;script&gt;"));
 }
-
-#[test]
-#[ignore = "writes pages for people to look at"]
-fn pages() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let several = Toy { arms: vec![("control", 0.3, 0.0), ("agents", 0.4, 1.0), ("never_curated", 0.3, 0.7)], ..Toy::paper() };
-    for (name, report) in [("paper", checked()), ("several", several.make().report)] {
-        std::fs::write(folder.join(format!("{name}.html")), report_html(&report).expect("a page")).expect("room on the disk");
-    }
-}

@@ -34,8 +34,8 @@ pub fn gamma(shape: f32, draws: &mut Draws) -> f32 {
 /// Approximate odds of Beta(`alpha`, `beta`) at the standard normal `z`: the Wilson–Hilferty cube-root transformation of both Gamma
 /// variables, solved for their ratio (Paulson, Annals of Mathematical Statistics 13, 1942). One normal, one root, one division.
 ///
-/// Good to a few percent of the standard deviation for `alpha` above 0.5 and `beta` above 2, which priors with a weight of some
-/// messages and rates below one half guarantee; monotone in `z`.
+/// The distribution function is off by at most 0.04 at `alpha` 0.6, 0.02 at 1.2 and 0.01 from 4 on (tested), for `beta` above 2, which
+/// rates below one half guarantee; monotone in `z`.
 #[inline(always)]
 pub fn beta_odds_fast(alpha: f32, beta: f32, z: f32) -> f32 {
     let (a, b) = (1.0 / (9.0 * alpha), 1.0 / (9.0 * beta));
@@ -136,10 +136,11 @@ mod tests {
 
     #[test]
     fn fast_draws_are_close_to_the_beta_distribution() {
-        for (number, (alpha, beta)) in [(0.6, 14.0), (1.2, 28.8), (4.0, 60.0), (30.0, 300.0)].into_iter().enumerate() {
+        let bounds = [(0.6, 14.0, 0.04), (1.2, 28.8, 0.02), (4.0, 60.0, 0.01), (30.0, 300.0, 0.01)];
+        for (number, (alpha, beta, bound)) in bounds.into_iter().enumerate() {
             let mut source = draws(100 + number as u32);
             let worst = distance(alpha, beta, || beta_odds_fast(alpha as f32, beta as f32, source.normal()));
-            assert!(worst < 0.02, "Beta({alpha}, {beta}): {worst}");
+            assert!(worst < bound, "Beta({alpha}, {beta}): {worst}");
         }
     }
 
