@@ -101,8 +101,19 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
         let before = report.main_row(Cell { metric, window: &row.before, arm }).and_then(ResultRow::lift_percent);
         kept_words(row.kept, if before.is_some_and(|lift| lift.estimate < 0.0) { "difference" } else { "lift" })
     });
-    let ending = kept.map(|words| format!(": {words}")).unwrap_or_default();
+    let ending = kept.map(|words| format!(": {words}{}", last_month_words(report, metric, arm))).unwrap_or_default();
     format!("{}{ending}.", capitalised(&parts.join("; ")))
+}
+
+/// How the last month stands alone: a phase's mean hides how far a lift has faded by its end.
+fn last_month_words(report: &Report, metric: &str, arm: &str) -> String {
+    let months = report.context.months();
+    let row = report.main_row(Cell { metric, window: &format!("month_{months:02}"), arm });
+    match row.and_then(ResultRow::lift_percent) {
+        Some(lift) if lift.is_clear() => format!(", and in month {months} alone it stood at {} %", lift.spoken()),
+        Some(_) => format!(", but in month {months} alone none could be measured"),
+        None => String::new(),
+    }
 }
 
 /// Where, in time and in terms of who was there.
@@ -162,9 +173,9 @@ fn kept_words(kept: KeptShare, noun: &str) -> String {
     } else if share > 1.0 + noise {
         format!("the {noun} grew to {percent} % of what it was")
     } else if share + noise >= 1.0 {
-        format!("the {noun} was kept ({percent} % of what it was)")
+        format!("on average the {noun} was kept ({percent} % of what it was)")
     } else {
-        format!("{percent} % of the {noun} was kept")
+        format!("on average {percent} % of the {noun} was kept")
     }
 }
 
