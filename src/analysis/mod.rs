@@ -8,6 +8,7 @@ pub mod always_valid;
 pub mod ancova;
 pub mod balance;
 pub mod common_random_numbers;
+pub mod cross_fit;
 pub mod cuped;
 pub mod decay;
 pub mod decay_bootstrap;

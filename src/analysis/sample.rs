@@ -149,6 +149,12 @@ pub enum NotEstimable {
         /// Distinct clusters.
         clusters: usize,
     },
+    /// Cross-fitting needs at least two folds.
+    #[error("{folds} folds, at least two are needed")]
+    TooFewFolds {
+        /// Distinct folds.
+        folds: usize,
+    },
     /// The treatment itself is a linear combination of the other columns.
     #[error("the treatment cannot be told apart from the other columns")]
     TreatmentNotIdentified,

@@ -5,6 +5,7 @@
 //! never NaN.
 
 pub mod alpha_spending;
+pub mod boosted_trees;
 pub mod clustered;
 pub mod distributions;
 pub mod goodness;
