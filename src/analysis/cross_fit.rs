@@ -81,7 +81,7 @@ fn fold_rows(folds: &[u32], label: u32) -> FoldRows {
     for (row, fold) in (0..).zip(folds) {
         let part = if *fold == label {
             &mut rows.held_out
-        } else if scrambled(u64::from(row) ^ 0x5EED) % STOPPING_SHARE == 0 {
+        } else if scrambled(u64::from(row) ^ 0x5EED).is_multiple_of(STOPPING_SHARE) {
             &mut rows.stopped_by
         } else {
             &mut rows.grown_on
