@@ -7,7 +7,7 @@ use crate::domain::{Gate, MAX_CHANNELS, Refusal, SendRequest};
 #[derive(Clone, Debug)]
 pub struct Guardrails {
     weekly_caps: [u8; MAX_CHANNELS],
-    weekly_cap_total: u32,
+    weekly_cap_total: Option<u32>,
     /// Bit by hour of the day.
     quiet: u32,
     minimum_brand_safety: f32,
@@ -32,7 +32,7 @@ impl Guardrails {
         }
         Self {
             weekly_caps,
-            weekly_cap_total: params.weekly_cap_total.unwrap_or(u32::MAX),
+            weekly_cap_total: params.weekly_cap_total,
             quiet,
             minimum_brand_safety: params.minimum_brand_safety as f32,
         }
@@ -45,21 +45,27 @@ impl Guardrails {
     }
 }
 
+fn total(sent: &[u8; MAX_CHANNELS]) -> u32 {
+    sent.iter().map(|count| u32::from(*count)).sum()
+}
+
 impl Gate for Guardrails {
     fn review(&self, request: &SendRequest<'_>) -> Result<(), Refusal> {
         let channel = usize::from(request.channel);
-        let sent: u32 = request.sent_this_week.iter().map(|count| u32::from(*count)).sum();
-        let rules = [
-            (request.reachable >> request.channel & 1 == 0, Refusal::NoConsent),
-            (request.sent_this_week[channel] >= self.weekly_caps[channel], Refusal::WeeklyCap),
-            (sent >= self.weekly_cap_total, Refusal::WeeklyCapTotal),
-            (self.quiet >> request.now.hour() & 1 == 1, Refusal::QuietHours),
-            (request.brand_safety < self.minimum_brand_safety, Refusal::BrandSafety),
-            (request.channel_used_this_hour, Refusal::SameHour),
-        ];
-        match rules.into_iter().find(|(broken, _)| *broken) {
-            Some((_, refusal)) => Err(refusal),
-            None => Ok(()),
+        if request.reachable >> request.channel & 1 == 0 {
+            Err(Refusal::NoConsent)
+        } else if request.sent_this_week[channel] >= self.weekly_caps[channel] {
+            Err(Refusal::WeeklyCap)
+        } else if self.weekly_cap_total.is_some_and(|cap| total(request.sent_this_week) >= cap) {
+            Err(Refusal::WeeklyCapTotal)
+        } else if self.quiet >> request.now.hour() & 1 == 1 {
+            Err(Refusal::QuietHours)
+        } else if request.brand_safety < self.minimum_brand_safety {
+            Err(Refusal::BrandSafety)
+        } else if request.channel_used_this_hour {
+            Err(Refusal::SameHour)
+        } else {
+            Ok(())
         }
     }
 }

@@ -4,7 +4,6 @@ use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surr
 use crate::curation::{Guardrails, ResponseLog, Team};
 use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Origin, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
-use crate::kernel::portable::NormalTable;
 use crate::kernel::{Address, Purpose, SimTime, Streams};
 use crate::scenario::{PolicyParams, ScenarioFile};
 use crate::world::{
@@ -179,7 +178,6 @@ impl Arm {
         let mut passage = Passage {
             laws: common.laws,
             streams: common.streams,
-            normals: NormalTable::get(),
             customers: common.customers,
             mind: &self.mind,
             gate: common.guardrails,

@@ -54,9 +54,10 @@ pub enum Purpose {
 }
 
 /// All randomness of one replicate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Streams {
     key: [u32; 2],
+    normals: &'static NormalTable,
 }
 
 /// The address of a draw but for its purpose and part.
@@ -73,7 +74,7 @@ impl Streams {
     pub fn new(seed: u64, replicate: u32) -> Self {
         let mut keys = ChaCha8Rng::seed_from_u64(seed);
         keys.set_stream(u64::from(replicate));
-        Self { key: [keys.next_u32(), keys.next_u32()] }
+        Self { key: [keys.next_u32(), keys.next_u32()], normals: NormalTable::get() }
     }
 
     /// Block `part` at an address: four independent uniform words.
@@ -82,9 +83,22 @@ impl Streams {
         philox([address.counter, address.unit, purpose as u32, part], self.key)
     }
 
+    /// The standard normal of a word.
+    #[inline(always)]
+    pub fn normal(&self, word: u32) -> f32 {
+        self.normals.normal(word)
+    }
+
+    /// Eight standard normals of 16-bit resolution from block `part` at an address.
+    #[inline(always)]
+    pub fn eight_normals(&self, purpose: Purpose, address: Address, part: u32) -> [f32; 8] {
+        self.normals.eight(self.block(purpose, address, part))
+    }
+
     /// A generator of as many words as wanted, for samplers of changing appetite.
+    #[inline]
     pub fn draws(&self, purpose: Purpose, address: Address) -> Draws {
-        Draws { streams: *self, purpose, address, part: 0, block: [0; 4], used: 4, normals: NormalTable::get() }
+        Draws { streams: *self, purpose, address, part: 0, block: [0; 4], used: 4 }
     }
 }
 
@@ -122,7 +136,6 @@ pub struct Draws {
     part: u32,
     block: [u32; 4],
     used: usize,
-    normals: &'static NormalTable,
 }
 
 impl Draws {
@@ -157,7 +170,20 @@ impl Draws {
     #[inline(always)]
     pub fn normal(&mut self) -> f32 {
         let word = self.word();
-        self.normals.normal(word)
+        self.streams.normal(word)
+    }
+
+    /// Fills `normals` with standard normals of 16-bit resolution, eight to a fresh block.
+    #[inline(always)]
+    pub fn fill_normals(&mut self, normals: &mut [f32]) {
+        let (whole, rest) = normals.as_chunks_mut();
+        for eight in whole {
+            *eight = self.streams.normals.eight(self.block());
+        }
+        if !rest.is_empty() {
+            let drawn = self.streams.normals.eight(self.block());
+            rest.iter_mut().zip(drawn).for_each(|(normal, own)| *normal = own);
+        }
     }
 
     /// Standard exponential.
@@ -205,6 +231,18 @@ mod tests {
         assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         let counter = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
         assert_eq!(philox(counter, [0xa409_3822, 0x299f_31d0]), [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
+    }
+
+    #[test]
+    fn many_normals_come_from_consecutive_blocks() {
+        let streams = Streams::new(3, 1);
+        for count in [1, 8, 9, 26] {
+            let (mut together, mut alone) = (vec![0.0; count], Vec::new());
+            let address = Address { unit: 4, counter: 5 };
+            streams.draws(Purpose::Compose, address).fill_normals(&mut together);
+            (0..count.div_ceil(8) as u32).for_each(|part| alone.extend(streams.eight_normals(Purpose::Compose, address, part)));
+            assert_eq!(together, alone[..count]);
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Passage<'_> {
                 body.person.need[vertical] -= law.need_drop;
                 body.person.needs_recover = true;
                 body.person.need_at = now;
-                let basket = law.basket_median * exp2(law.basket_spread_log2 * self.normals.normal(words[1]));
+                let basket = law.basket_median * exp2(law.basket_spread_log2 * self.streams.normal(words[1]));
                 let conversion = Pending {
                     at: now + delay(law, unit(words[2]), unit(words[3])),
                     value: basket.to_bits(),

@@ -177,7 +177,7 @@ impl Passage<'_> {
             let response = self.respond(body, message, message.sent);
             if unit(words[0]) < response.open {
                 let delay =
-                    law.delay_median * crate::kernel::portable::exp2(law.delay_spread_log2 * self.normals.normal(words[2]));
+                    law.delay_median * crate::kernel::portable::exp2(law.delay_spread_log2 * self.streams.normal(words[2]));
                 let at = message.sent + delay as u32;
                 direct = at <= observed;
                 let open = Pending {

@@ -12,7 +12,6 @@
 //! order. What they leave behind for others goes to the `Outbox`, in the order in which people are run.
 
 use crate::domain::{Feedback, Gate, Library, MAX_CHANNELS, MAX_PLANNED, Policy, Refusal, RewardRule};
-use crate::kernel::portable::NormalTable;
 use crate::kernel::{ForwardDecay, SimTime, Streams};
 use crate::world::content::DayTable;
 use crate::world::crowd::Body;
@@ -94,8 +93,6 @@ pub struct Passage<'a> {
     pub laws: &'a Laws,
     /// Randomness of the replicate.
     pub streams: &'a Streams,
-    /// Normal quantiles.
-    pub normals: &'a NormalTable,
     /// All customers.
     pub customers: &'a [Customer],
     /// Who decides.
@@ -125,7 +122,7 @@ impl Passage<'_> {
     pub fn live_until(&mut self, body: &mut Body<'_>, until: SimTime) -> SimTime {
         loop {
             let person = &*body.person;
-            let pending = person.next_pending(body.seat, body.spill);
+            let pending = person.next_pending;
             let decides = person.next_plan.min(person.next_trigger).min(person.next_send());
             let happens = person.next_turn.min(person.next_candidate).min(pending);
             let now = decides.min(happens);

@@ -109,6 +109,8 @@ pub struct Person {
     pub candidate: u32,
     /// Its mark.
     pub candidate_mark: u32,
+    /// Words of the odd candidate that shares a block with the last even one: gap and mark.
+    pub odd_candidate: [u32; 2],
     /// When the next chance of lapse or return is.
     pub next_turn: SimTime,
     /// Its number.
@@ -165,6 +167,8 @@ pub struct Person {
     pub needs_recover: bool,
     /// Whether this is a twin.
     pub twin: bool,
+    /// When the first pending event is due.
+    pub next_pending: SimTime,
     pending_count: u8,
     spilled: bool,
     pending: [Pending; INLINE],
@@ -187,6 +191,7 @@ impl Person {
             next_candidate: SimTime::NEVER,
             candidate: 0,
             candidate_mark: 0,
+            odd_candidate: [0; 2],
             next_turn: SimTime::NEVER,
             turn: 0,
             turn_mark: 0,
@@ -215,6 +220,7 @@ impl Person {
             tier: 0,
             needs_recover: false,
             twin: false,
+            next_pending: SimTime::NEVER,
             pending_count: 0,
             spilled: false,
             pending: [EMPTY; INLINE],
@@ -255,6 +261,7 @@ impl Person {
     /// Adds a pending event.
     #[inline]
     pub fn expect(&mut self, event: Pending, seat: u32, spill: &mut Spill) {
+        self.next_pending = self.next_pending.min(event.at);
         let count = usize::from(self.pending_count);
         if count < INLINE {
             self.pending[count] = event;
@@ -265,9 +272,7 @@ impl Person {
         }
     }
 
-    /// When the first pending event is due.
-    #[inline(always)]
-    pub fn next_pending(&self, seat: u32, spill: &Spill) -> SimTime {
+    fn first_pending(&self, seat: u32, spill: &Spill) -> SimTime {
         let mut first = SimTime::NEVER;
         for event in &self.pending[..usize::from(self.pending_count)] {
             first = first.min(event.at);
@@ -289,6 +294,12 @@ impl Person {
 
     /// Removes the first pending event; among equals the one that was added first.
     pub fn take_pending(&mut self, seat: u32, spill: &mut Spill) -> Option<Pending> {
+        let event = self.remove_first(seat, spill);
+        self.next_pending = self.first_pending(seat, spill);
+        event
+    }
+
+    fn remove_first(&mut self, seat: u32, spill: &mut Spill) -> Option<Pending> {
         let count = usize::from(self.pending_count);
         let first = (0..count).min_by_key(|index| self.pending[*index].at);
         let inline_at = first.map_or(SimTime::NEVER, |index| self.pending[index].at);
@@ -335,8 +346,8 @@ mod tests {
                 person.expect(event(*at, number as u32), 3, &mut spill);
             }
             let mut taken = Vec::new();
-            while person.next_pending(3, &spill) < SimTime::NEVER {
-                let due = person.next_pending(3, &spill);
+            while person.next_pending < SimTime::NEVER {
+                let due = person.next_pending;
                 let next = person.take_pending(3, &mut spill).expect("one is due");
                 prop_assert_eq!(next.at, due);
                 taken.push(next.at.0);

@@ -13,6 +13,7 @@ use crate::world::crowd::Body;
 use crate::world::laws::LANES;
 use crate::world::passage::Passage;
 use crate::world::person::{FATIGUE, OFFERS, Waiting};
+use crate::world::taste::dot_lanes;
 
 /// A message on its way.
 #[derive(Clone, Copy, Debug)]
@@ -119,13 +120,13 @@ impl Passage<'_> {
     /// How well the components fit what sets this customer apart from its segment.
     pub(super) fn own_fit(&self, body: &Body<'_>, positions: &Positions) -> f32 {
         let mut fit = 0.0;
-        for (chunk, deviation) in body.deviation.chunks_exact(LANES).enumerate() {
+        for (chunk, deviation) in body.deviation.as_chunks().0.iter().enumerate() {
             let mut sum = [0.0; LANES];
             for (slot, position) in positions.iter().enumerate().take(self.library.slot_count()) {
                 let vector = self.table.vector(self.table.place(slot, *position));
                 accumulate(&mut sum, &vector[chunk * LANES..(chunk + 1) * LANES]);
             }
-            fit += sum.iter().zip(deviation).map(|(a, b)| a * b).sum::<f32>();
+            fit += dot_lanes(&sum, deviation);
         }
         fit
     }
@@ -136,7 +137,6 @@ impl Passage<'_> {
         if body.person.knot < knot {
             let walk = crate::world::taste::Walk {
                 streams: self.streams,
-                normals: self.normals,
                 customer: body.person.customer,
                 persistence: self.laws.knot_persistence,
                 innovation: self.laws.knot_innovation,

@@ -131,18 +131,28 @@ impl Passage<'_> {
 impl Person {
     /// Schedules the first candidate session and the first chance of lapse or return.
     pub fn schedule_first(&mut self, customer: &Customer, laws: &Laws, streams: &Streams) {
+        let [_, _, gap, mark] = streams.block(Purpose::BaseSession, Address { unit: self.customer, counter: 0 }, 0);
+        self.odd_candidate = [gap, mark];
         self.schedule_candidate(SimTime(0), customer, streams);
         self.schedule_turn(SimTime(0), laws, streams);
     }
 
-    /// Schedules the next base candidate after `now`.
+    /// Schedules the next base candidate after `now`. A block serves two candidates: the even one and the odd one after it.
     #[inline(always)]
     pub fn schedule_candidate(&mut self, now: SimTime, customer: &Customer, streams: &Streams) {
         self.candidate += 1;
-        let words = streams.block(Purpose::BaseSession, Address { unit: self.customer, counter: self.candidate }, 0);
+        let gap = if self.candidate & 1 == 0 {
+            let address = Address { unit: self.customer, counter: self.candidate / 2 };
+            let [gap, mark, odd_gap, odd_mark] = streams.block(Purpose::BaseSession, address, 0);
+            self.odd_candidate = [odd_gap, odd_mark];
+            self.candidate_mark = mark;
+            gap
+        } else {
+            self.candidate_mark = self.odd_candidate[1];
+            self.odd_candidate[0]
+        };
         // The conversion to whole seconds saturates, and so does the sum: rates of 0 mean never.
-        self.next_candidate = now + (exponential(words[0]) * customer.candidate_gap) as u32;
-        self.candidate_mark = words[1];
+        self.next_candidate = now + (exponential(gap) * customer.candidate_gap) as u32;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tastes and how they drift: segments day by day, customers knot by knot, both by exact Ornstein–Uhlenbeck transitions.
 
-use crate::kernel::portable::{NormalTable, cos_turns};
+use crate::kernel::portable::cos_turns;
 use crate::kernel::{Address, Draws, Purpose, Streams};
 use crate::world::blueprint::Blueprint;
 use crate::world::laws::{LANES, Laws};
@@ -110,6 +110,14 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
+/// Sum of products of full lanes, added up pairwise: the same order on every machine, and one that vector registers can follow.
+#[inline(always)]
+pub fn dot_lanes(a: &[f32; LANES], b: &[f32; LANES]) -> f32 {
+    let p: [f32; LANES] = std::array::from_fn(|lane| a[lane] * b[lane]);
+    let q: [f32; LANES / 2] = std::array::from_fn(|lane| p[lane] + p[lane + LANES / 2]);
+    (q[0] + q[2]) + (q[1] + q[3])
+}
+
 /// A customer's own taste deviation at the knot it starts from, drawn from the stationary law.
 pub fn first_deviation(deviation: &mut [f32], dimensions: usize, laws: &Laws, streams: &Streams, customer: u32) {
     let mut draws = streams.draws(Purpose::Taste, Address { unit: customer, counter: 0 });
@@ -124,8 +132,8 @@ pub fn advance_deviation(deviation: &mut [f32], at_knot: &mut u32, knot: u32, wa
     while *at_knot < knot {
         *at_knot += 1;
         let address = Address { unit: walk.customer, counter: *at_knot };
-        for (part, lane) in deviation.chunks_exact_mut(LANES).enumerate() {
-            let normals = walk.normals.eight(walk.streams.block(Purpose::Taste, address, part as u32));
+        for (part, lane) in deviation.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let normals = walk.streams.eight_normals(Purpose::Taste, address, part as u32);
             for (value, normal) in lane.iter_mut().zip(normals) {
                 *value = walk.persistence * *value + walk.innovation * normal;
             }
@@ -138,8 +146,6 @@ pub fn advance_deviation(deviation: &mut [f32], at_knot: &mut u32, knot: u32, wa
 pub struct Walk<'a> {
     /// Randomness.
     pub streams: &'a Streams,
-    /// Normal quantiles.
-    pub normals: &'a NormalTable,
     /// Customer.
     pub customer: u32,
     /// Autocorrelation between knots.

@@ -3,12 +3,10 @@
 //! Evidence fades by forward decay: it is stored inflated to a landmark, so nothing has to be aged. Binary rewards make Beta beliefs
 //! (successes and failures), real ones Normal–inverse-gamma (count, sum, sum of squares).
 
-use crate::agents::thompson::sampling::{NormalInverseGamma, Sums, beta_odds, beta_odds_fast, fill_normals};
+use crate::agents::thompson::sampling::{NormalInverseGamma, Sums, beta_odds, eight_beta_odds_fast};
 use crate::kernel::{Draws, ForwardDecay, SimTime};
 use std::ops::Range;
 
-/// Most actions that can be compared at once.
-pub const MAX_ACTIONS: usize = 256;
 /// Variance that a real reward is expected to have before anything is known, in squared reward units.
 const FLAT_VARIANCE: f32 = 1.0;
 
@@ -197,25 +195,34 @@ impl Beliefs {
 
     #[inline]
     fn draw_fast(&self, who: Who, range: Range<usize>, draws: &mut Draws, scores: &mut [f32]) {
-        let row = who.audience * self.rules.actions;
         let count = range.len();
         let scores = &mut scores[..count];
-        fill_normals(scores, draws);
-        let alpha = &self.prior_alpha[row + range.start..row + range.end];
-        let beta = &self.prior_beta[row + range.start..row + range.end];
+        draws.fill_normals(scores);
+        let row = who.audience * self.rules.actions + range.start;
+        let (alpha, beta) = (&self.prior_alpha[row..row + count], &self.prior_beta[row..row + count]);
         if self.rules.personal {
-            let base = who.seat * self.width();
-            let second = base + self.rules.actions;
-            let successes = &self.own[base + range.start..base + range.end];
-            let failures = &self.own[second + range.start..second + range.end];
-            for index in 0..count {
-                let a = alpha[index] + successes[index] * self.deflate;
-                let b = beta[index] + failures[index] * self.deflate;
-                scores[index] = beta_odds_fast(a, b, scores[index]);
-            }
+            let first = who.seat * self.width() + range.start;
+            let second = first + self.rules.actions;
+            let own = [&self.own[first..first + count], &self.own[second..second + count]];
+            self.odds(scores, [alpha, beta], |at, kind| faded(own[kind], at, self.deflate));
         } else {
-            for index in 0..count {
-                scores[index] = beta_odds_fast(alpha[index], beta[index], scores[index]);
+            self.odds(scores, [alpha, beta], |_, _| [0.0; 8]);
+        }
+    }
+
+    /// Turns normals into posterior odds, eight at a time. `own(at, kind)` gives a customer's own successes (kind 0) or failures from `at` on.
+    #[inline(always)]
+    fn odds(&self, scores: &mut [f32], prior: [&[f32]; 2], own: impl Fn(usize, usize) -> [f32; 8]) {
+        for (number, chunk) in scores.chunks_mut(8).enumerate() {
+            let at = number * 8;
+            let [alpha, beta] = [0, 1].map(|kind| {
+                let (prior, own) = (eight(prior[kind], at), own(at, kind));
+                std::array::from_fn(|lane| prior[lane] + own[lane])
+            });
+            let odds = eight_beta_odds_fast(&alpha, &beta, &eight(chunk, 0));
+            match chunk.as_chunks_mut() {
+                ([whole], _) => *whole = odds,
+                (_, rest) => rest.iter_mut().zip(odds).for_each(|(score, own)| *score = own),
             }
         }
     }
@@ -232,6 +239,20 @@ impl Beliefs {
             *score = belief.draw(draws);
         }
     }
+}
+
+/// Eight values from `at` on; those beyond the end are 1.
+#[inline(always)]
+fn eight(values: &[f32], at: usize) -> [f32; 8] {
+    match values[at..].first_chunk() {
+        Some(whole) => *whole,
+        None => std::array::from_fn(|lane| values.get(at + lane).copied().unwrap_or(1.0)),
+    }
+}
+
+#[inline(always)]
+fn faded(values: &[f32], at: usize, deflate: f32) -> [f32; 8] {
+    eight(values, at).map(|value| value * deflate)
 }
 
 /// Whose beliefs.

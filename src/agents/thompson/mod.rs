@@ -14,11 +14,11 @@ mod sampling;
 use crate::agents::random::at_random_within;
 use crate::agents::{DrawKind, ThompsonParams};
 use crate::domain::{
-    Choice, Context, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy, Report,
-    RewardRule, WeekPlan,
+    Choice, Context, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy,
+    Positions, Report, RewardRule, WeekPlan,
 };
 use crate::kernel::{Draws, SimTime};
-use beliefs::{BeliefRules, Beliefs, MAX_ACTIONS, Who};
+use beliefs::{BeliefRules, Beliefs, Who};
 use pool::Pool;
 use std::ops::Range;
 
@@ -36,7 +36,17 @@ pub struct Thompson {
     week_rewards: Vec<f32>,
     /// When the component at each place was launched: earlier messages say nothing about it.
     launched: Vec<SimTime>,
+    /// What can be sent, by place.
+    live: Vec<Live>,
     pool: Option<Pool>,
+}
+
+/// A live component: where it stands among all places, and where in its slot.
+#[derive(Clone, Copy, Debug)]
+struct Live {
+    place: u16,
+    slot: u8,
+    position: u8,
 }
 
 /// Where each kind of action stands among all.
@@ -102,6 +112,7 @@ impl Thompson {
             frequencies: Beliefs::new(weekly),
             week_rewards: Vec::new(),
             launched: vec![SimTime(0); places],
+            live: Vec::new(),
             pool: match params.draws {
                 DrawKind::Pooled(size) => Some(Pool::new(size as usize)),
                 DrawKind::Exact | DrawKind::Fast => None,
@@ -131,10 +142,6 @@ impl Thompson {
         best(&scores[..count])
     }
 
-    fn draw_timing(&self, who: Who, draws: &mut Draws, scores: &mut [f32]) {
-        self.actions.draw(who, self.layout.timing.clone(), self.exact(), draws, scores);
-    }
-
     fn draw_channel(&self, who: Who, reachable: u8, draws: &mut Draws) -> Option<u8> {
         if reachable.count_ones() == 1 {
             return Some(reachable.trailing_zeros() as u8);
@@ -144,13 +151,60 @@ impl Thompson {
         best_channel(&scores, reachable)
     }
 
-    fn draw_component(&self, who: Who, slot: usize, live: &[u8], draws: &mut Draws) -> u8 {
-        let mut scores = [0.0; MAX_ACTIONS];
-        // Positions beyond the last live one are empty: no need to draw for them.
-        let first = self.layout.slots[slot].start;
-        let last = live.last().copied().unwrap_or(0);
-        self.actions.draw(who, first..first + usize::from(last) + 1, self.exact(), draws, &mut scores);
-        live.iter().copied().max_by(|a, b| scores[usize::from(*a)].total_cmp(&scores[usize::from(*b)])).unwrap_or(0)
+    /// The live position with the best draw, for every slot.
+    fn draw_components(&self, who: Who, draws: &mut Draws) -> Positions {
+        const AT_ONCE: usize = 32;
+        let first = self.layout.channels.end;
+        // Places beyond the last live one are empty: no need to draw for them.
+        let count = self.live.last().map_or(0, |last| usize::from(last.place) + 1);
+        let mut positions = [0; MAX_SLOTS];
+        let mut best = [f32::NEG_INFINITY; MAX_SLOTS];
+        let mut live = self.live.as_slice();
+        for start in (0..count).step_by(AT_ONCE) {
+            let end = count.min(start + AT_ONCE);
+            let mut scores = [0.0; AT_ONCE];
+            self.actions.draw(who, first + start..first + end, self.exact(), draws, &mut scores);
+            while let [next, rest @ ..] = live
+                && usize::from(next.place) < end
+            {
+                let (slot, score) = (usize::from(next.slot), scores[usize::from(next.place) - start]);
+                if score > best[slot] {
+                    (best[slot], positions[slot]) = (score, next.position);
+                }
+                live = rest;
+            }
+        }
+        positions
+    }
+
+    /// The best window of every weekday from `first` on, with its score.
+    fn draw_days(&self, who: Who, first: u32, draws: &mut Draws) -> [(f32, u16); 7] {
+        let windows = self.layout.windows;
+        let mut scores = [0.0; 56];
+        self.actions.draw(who, self.layout.timing.clone(), self.exact(), draws, &mut scores);
+        let mut days = [(f32::NEG_INFINITY, 0); 7];
+        for weekday in first as usize..7 {
+            let of_day = &scores[weekday * windows..(weekday + 1) * windows];
+            let window = best(of_day);
+            days[weekday] = (of_day[window], (weekday * windows + window) as u16);
+        }
+        days
+    }
+
+    /// Plans as many messages as the frequency asks for on the best days, one a day.
+    fn plan_days(&self, context: &Context<'_>, mut days: [(f32, u16); 7], frequency: usize, draws: &mut Draws, plan: &mut WeekPlan) {
+        plan.frequency = frequency as u8;
+        for _ in 0..context.share_of_week(self.params.frequencies[frequency]) {
+            let weekday = best(&days.map(|day| day.0));
+            let (score, tag) = std::mem::replace(&mut days[weekday], (f32::NEG_INFINITY, 0));
+            if score == f32::NEG_INFINITY {
+                break;
+            }
+            let start = self.params.window_starts[usize::from(tag) - weekday * self.layout.windows];
+            if let Some(at) = at_random_within(context, weekday as u32, start, draws) {
+                plan.add(PlannedSend { at, tag });
+            }
+        }
     }
 
     fn learn_message(&mut self, who: Who, report: &MessageReport, inflate: f32) {
@@ -179,26 +233,11 @@ impl Policy for Thompson {
         }
         let who = self.who(context);
         if let Some(pool) = &self.pool {
-            return pool.plan(who.audience, context, &self.params, draws, plan);
+            return pool.plan(self, who.audience, context, draws, plan);
         }
         let frequency = self.draw_frequency(who, draws);
-        plan.frequency = frequency as u8;
-        let mut scores = [0.0; 56];
-        self.draw_timing(who, draws, &mut scores);
-        let scores = &mut scores[..self.layout.timing.len()];
-        scores[..context.weekday as usize * self.layout.windows].fill(f32::NEG_INFINITY);
-        for _ in 0..context.share_of_week(self.params.frequencies[frequency]) {
-            let tag = best(scores);
-            if scores[tag] == f32::NEG_INFINITY {
-                break;
-            }
-            let weekday = tag / self.layout.windows;
-            scores[weekday * self.layout.windows..(weekday + 1) * self.layout.windows].fill(f32::NEG_INFINITY);
-            let start = self.params.window_starts[tag % self.layout.windows];
-            if let Some(at) = at_random_within(context, weekday as u32, start, draws) {
-                plan.add(PlannedSend { at, tag: tag as u16 });
-            }
-        }
+        let days = self.draw_days(who, context.weekday, draws);
+        self.plan_days(context, days, frequency, draws, plan);
     }
 
     fn compose(&self, context: &Context<'_>, _occasion: Occasion, draws: &mut Draws) -> Option<Choice> {
@@ -210,11 +249,7 @@ impl Policy for Thompson {
             return pool.compose(who.audience, context, draws);
         }
         let channel = self.draw_channel(who, context.reachable, draws)?;
-        let mut positions = [0; MAX_SLOTS];
-        for (slot, shelf) in context.library.shelves.iter().enumerate() {
-            positions[slot] = self.draw_component(who, slot, &shelf.live, draws);
-        }
-        Some(Choice { channel, positions, discount: 0.0 })
+        Some(Choice { channel, positions: self.draw_components(who, draws), discount: 0.0 })
     }
 
     fn learn(&mut self, batch: &[Feedback], now: SimTime) {
@@ -243,10 +278,19 @@ impl Policy for Thompson {
     }
 
     fn prepare(&mut self, library: &Library, now: SimTime, draws: &dyn Fn(u32) -> Draws) {
+        self.live.clear();
+        for (slot, shelf) in library.shelves.iter().enumerate() {
+            let of_slot = |position: &u8| Live {
+                place: shelf.first_place + u16::from(*position),
+                slot: slot as u8,
+                position: *position,
+            };
+            self.live.extend(shelf.live.iter().map(of_slot));
+        }
         self.actions.prepare(&self.layout.groups(), now);
         self.frequencies.prepare(std::slice::from_ref(&(0..self.params.frequencies.len())), now);
         if let Some(mut pool) = self.pool.take() {
-            pool.fill(self, library, draws);
+            pool.fill(self, draws);
             self.pool = Some(pool);
         }
     }

@@ -3,7 +3,7 @@
 //! Only the order of draws matters to Thompson sampling, so Beta draws are given as odds X / (1 − X), which grow with X.
 
 use crate::kernel::Draws;
-use crate::kernel::portable::{NormalTable, exp, ln};
+use crate::kernel::portable::{exp, ln};
 
 /// An exact draw of the odds of Beta(`alpha`, `beta`): the ratio of two Gamma draws.
 #[inline]
@@ -32,28 +32,24 @@ pub fn gamma(shape: f32, draws: &mut Draws) -> f32 {
 }
 
 /// Approximate odds of Beta(`alpha`, `beta`) at the standard normal `z`: the Wilson–Hilferty cube-root transformation of both Gamma
-/// variables, solved for their ratio (Paulson, Annals of Mathematical Statistics 13, 1942). One normal, one root, one division.
+/// variables, solved for their ratio (Paulson, Annals of Mathematical Statistics 13, 1942), with its fractions cleared: one root, two divisions.
 ///
 /// The distribution function is off by at most 0.04 at `alpha` 0.6, 0.02 at 1.2 and 0.01 from 4 on (tested), for `beta` above 2, which
 /// rates below one half guarantee; monotone in `z`.
 #[inline(always)]
 pub fn beta_odds_fast(alpha: f32, beta: f32, z: f32) -> f32 {
-    let (a, b) = (1.0 / (9.0 * alpha), 1.0 / (9.0 * beta));
-    let (p, q) = (1.0 - a, 1.0 - b);
-    let root = (b * p * p + a * q * q - z * z * a * b).max(0.0).sqrt();
-    let x = (p * q + z * root) / (q * q - z * z * b).max(0.05);
-    let x = x.max(0.0);
-    alpha / beta * x * x * x
+    let (a, b) = (9.0 * alpha, 9.0 * beta);
+    let (p, q) = (a - 1.0, b - 1.0);
+    let root = (b * (p * p) + a * (q * q) - z * z * (a * b)).max(0.0).sqrt();
+    let x = (p * q + z * root).max(0.0) / (q * q - z * z * b).max(0.05 * (b * b));
+    let ratio = b / a;
+    ratio * ratio * (x * x * x)
 }
 
-/// Fills `normals` with standard normals of 16-bit resolution, eight to a block.
-#[inline]
-pub fn fill_normals(normals: &mut [f32], draws: &mut Draws) {
-    let table = NormalTable::get();
-    for chunk in normals.chunks_mut(8) {
-        let eight = table.eight(draws.block());
-        chunk.copy_from_slice(&eight[..chunk.len()]);
-    }
+/// Eight draws at once, in vector registers.
+#[inline(always)]
+pub fn eight_beta_odds_fast(alpha: &[f32; 8], beta: &[f32; 8], z: &[f32; 8]) -> [f32; 8] {
+    std::array::from_fn(|lane| beta_odds_fast(alpha[lane], beta[lane], z[lane]))
 }
 
 /// What is believed about the mean of a real reward: Normal–inverse-gamma (mean, weight, shape, scale).
