@@ -1,6 +1,7 @@
 //! The arguments of every command, as clap reads them. Values that belong to a scenario stay text here: the scenario layer
 //! checks them and points at the flag.
 
+use crate::experiment::Shard;
 use crate::scenario::Overrides;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -79,6 +80,9 @@ pub(super) struct RunArguments {
     /// Threads that run replicates (default: one per core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(super) threads: Option<u16>,
+    /// Only one part of the replicates, such as 2/5 for the second of five, for another machine or another day to do the rest
+    #[arg(long, value_name = "NUMBER/COUNT")]
+    pub(super) shard: Option<Shard>,
     /// Folder for the results (default: output/<scenario name>)
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

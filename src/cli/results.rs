@@ -4,7 +4,7 @@
 //! in the folder are moved aside together, never overwritten.
 
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{StudyRun, program};
+use crate::experiment::{Journal, StudyRun, program};
 use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
 use crate::scenario::Scenario;
 use std::fs;
@@ -12,8 +12,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// File of finished replicates.
-pub(super) const JOURNAL: &str = "replicates.journal";
 const MANIFEST: &str = "manifest.json";
 
 /// When a command began.
@@ -47,7 +45,7 @@ fn digest_of(folder: &Path) -> Option<String> {
     let summary = fs::read(folder.join(OutputFile::SummaryJson.name())).ok();
     let finished = summary.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     let finished = finished.and_then(|value| value.get("digest").and_then(|digest| digest.as_str().map(str::to_owned)));
-    finished.or_else(|| crate::experiment::Journal::digest_at(&folder.join(JOURNAL)))
+    finished.or_else(|| Journal::all_in(folder).iter().find_map(|journal| Journal::digest_at(journal)))
 }
 
 /// Writes all result files.

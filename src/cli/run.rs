@@ -4,7 +4,9 @@
 use crate::cli::arguments::{ColorChoice, RunArguments};
 use crate::cli::failure::Failure;
 use crate::cli::{diagnostics, machine, output, progress, results, sources};
-use crate::experiment::{Progress, SilentProgress, StudyError, StudyOptions, run_study, summarise_study};
+use crate::experiment::{
+    Progress, Shard, ShardRun, SilentProgress, StudyError, StudyOptions, run_shard, run_study, summarise_study,
+};
 use crate::report::{Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
 use crate::scenario::Scenario;
 use std::fs;
@@ -19,6 +21,8 @@ struct Plan {
     /// Folder for the results; exists and can be written to.
     folder: PathBuf,
     threads: usize,
+    /// Only these replicates.
+    shard: Option<Shard>,
     json: bool,
 }
 
@@ -31,20 +35,25 @@ pub(super) fn run(arguments: &RunArguments, _color: ColorChoice) -> Result<(), F
     make_writable(&folder)?;
     let progress = if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(&scenario.file.name) };
     let threads = machine::threads(arguments.threads, machine, scenario.memory());
-    let plan = Plan { scenario, folder, threads, json: arguments.json };
+    let plan = Plan { scenario, folder, threads, shard: arguments.shard, json: arguments.json };
     let interrupted = watch_for_interrupt()?;
     execute(&plan, progress.as_ref(), &interrupted)
 }
 
 /// Runs the replicates, writes the results and shows them.
 fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Result<(), Failure> {
-    let Plan { scenario, folder, threads, json } = plan;
+    let Plan { scenario, folder, threads, shard, json } = plan;
     let clock = results::Clock::start();
     if let Some(aside) = results::keep_earlier(folder, &scenario.digest)? {
         diagnostics::talk(&format!("note: the results of another scenario were kept as {}\n", aside.display()));
     }
-    let journal = folder.join(results::JOURNAL);
-    let options = StudyOptions { threads: *threads, journal: Some(&journal) };
+    if let Some(shard) = *shard {
+        let done = run_shard(scenario, shard, (folder, *threads), progress, interrupted).map_err(|error| failure_of(&error))?;
+        if done.finished < done.total {
+            return output::print(&shard_report(shard, done, folder));
+        }
+    }
+    let options = StudyOptions { threads: *threads, kept_in: Some(folder) };
     let run = run_study(scenario, options, progress, interrupted).map_err(|error| failure_of(&error))?;
     let summary = summarise_study(scenario, &run.study);
     let report = Report::new(&ReportContext::from_scenario(&scenario.file), &summary, &run.study);
@@ -57,6 +66,17 @@ fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Re
     }
     let table = terminal_table(&report, TableOptions { months: false });
     output::print(&format!("{table}\nCharts, tables and the report are in {}\n", folder.display()))
+}
+
+/// What is told when a shard is done and others are not.
+fn shard_report(shard: Shard, done: ShardRun, folder: &Path) -> String {
+    format!(
+        "Shard {shard} is done: {} of {} replicates are finished in {}.\n\
+         Run the other shards, here or elsewhere, put all their journals into one folder, and run the same command there without --shard.\n",
+        done.finished,
+        done.total,
+        folder.display()
+    )
 }
 
 /// How the failure of a study is told.

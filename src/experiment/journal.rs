@@ -8,8 +8,10 @@ use crate::experiment::ReplicateResult;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+/// Name of an undivided study's journal; those of shards carry their number before the dot.
+pub const JOURNAL: &str = "replicates.journal";
 /// First bytes of every journal.
 const MAGIC: &str = "longgame journal 1 ";
 
@@ -29,22 +31,34 @@ impl Journal {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let header = format!("{MAGIC}{digest}\n");
-        let mut finished = BTreeMap::new();
-        let mut end = 0;
-        if bytes.starts_with(header.as_bytes()) {
-            end = header.len();
-            while let Some((result, next)) = read_record(&bytes, end) {
-                finished.insert(result.replicate, result);
-                end = next;
-            }
-        }
+        let (finished, end) = read_records(&bytes, digest);
         let mut journal = Self { file, end: end as u64 };
         journal.file.set_len(journal.end)?;
         if end == 0 {
-            journal.append(header.as_bytes())?;
+            journal.append(header(digest).as_bytes())?;
         }
         Ok((journal, finished))
+    }
+
+    /// Reads the finished replicates of the scenario `digest` from a journal that somebody else may be writing.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn read(path: &Path, digest: &str) -> io::Result<BTreeMap<u32, ReplicateResult>> {
+        Ok(read_records(&std::fs::read(path)?, digest).0)
+    }
+
+    /// All journals in a folder, in the order of their names.
+    pub fn all_in(folder: &Path) -> Vec<PathBuf> {
+        let (stem, ending) = JOURNAL.split_once('.').unwrap_or((JOURNAL, ""));
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_journal = |path: &PathBuf| {
+            let name = path.file_stem().is_some_and(|name| name.to_string_lossy().starts_with(stem));
+            name && path.extension().is_some_and(|own| own == ending)
+        };
+        let mut journals: Vec<PathBuf> = entries.filter(is_journal).collect();
+        journals.sort();
+        journals
     }
 
     /// Digest of the scenario that the journal at `path` belongs to; `None` if there is no journal.
@@ -78,6 +92,25 @@ impl Journal {
         }
         written
     }
+}
+
+fn header(digest: &str) -> String {
+    format!("{MAGIC}{digest}\n")
+}
+
+/// The whole records of a journal of this scenario, and where they end; nothing if it belongs to another one.
+fn read_records(bytes: &[u8], digest: &str) -> (BTreeMap<u32, ReplicateResult>, usize) {
+    let header = header(digest);
+    let mut finished = BTreeMap::new();
+    if !bytes.starts_with(header.as_bytes()) {
+        return (finished, 0);
+    }
+    let mut end = header.len();
+    while let Some((result, next)) = read_record(bytes, end) {
+        finished.insert(result.replicate, result);
+        end = next;
+    }
+    (finished, end)
 }
 
 fn read_record(bytes: &[u8], start: usize) -> Option<(ReplicateResult, usize)> {

@@ -117,7 +117,7 @@ impl NormalTable {
         let mut table = Self { quantiles, coarse: Box::new([0.0; HALF_CELLS]) };
         for cell in 0..HALF_CELLS as u32 {
             // The middle of a cell of the upper half; the lower half mirrors it.
-            table.coarse[cell as usize] = -table.normal(cell << 16 | 0x8000);
+            table.coarse[cell as usize] = table.normal(cell << 16 | 0x8000);
         }
         table
     }

@@ -31,6 +31,23 @@ fn quiet_says_nothing_but_the_result() {
     assert!(!output.stdout.is_empty());
 }
 
+#[test]
+fn shards_of_a_run_meet_in_one_folder() {
+    let (folder, first) = run_in(&[], &small(&["--replicates", "3", "--quiet", "--out", "here", "--shard", "2/2"]));
+    let told = String::from_utf8_lossy(&first.stdout);
+    assert!(told.starts_with("Shard 2/2 is done: 1 of 3 replicates are finished in here.\n"), "{told}");
+    assert!(!folder.path().join("here/summary.json").exists());
+    let again = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_longgame"));
+        command.current_dir(folder.path()).args(small(&["--replicates", "3", "--quiet", "--out", "here"])).args(more);
+        command.output().expect("it runs")
+    };
+    let last = again(&["--shard", "1/2"]);
+    assert_eq!(last.status.code(), Some(0), "{}", String::from_utf8_lossy(&last.stderr));
+    assert!(folder.path().join("here/summary.json").exists(), "the shard that completes the study ends it");
+    assert_eq!(again(&["--shard", "3/2"]).status.code(), Some(2));
+}
+
 /// Waits until `done` or gives up after half a minute.
 fn wait_until(mut done: impl FnMut() -> bool) {
     let start = Instant::now();

@@ -1,7 +1,7 @@
 //! The guarantees of a trial, each as a test named after it: determinism, independence of draws, conservation, guardrails, memory.
 
 use longgame::domain::Metric;
-use longgame::experiment::{Progress, SilentProgress, Stage, StudyOptions, TrialOutcome, run_study, summarise_study};
+use longgame::experiment::{Progress, SilentProgress, Stage, StudyOptions, TrialOutcome, run_shard, run_study, summarise_study};
 use longgame::report::summary_json;
 use longgame::scenario::{Overrides, Scenario, Source};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn run(scenario: &Scenario) -> TrialOutcome {
 }
 
 fn summary_bytes(scenario: &Scenario, threads: usize) -> Vec<u8> {
-    let options = StudyOptions { threads, journal: None };
+    let options = StudyOptions { threads, kept_in: None };
     let run = run_study(scenario, options, &SilentProgress, &AtomicBool::new(false)).expect("a study");
     summary_json(&summarise_study(scenario, &run.study)).expect("a summary")
 }
@@ -75,18 +75,37 @@ impl Progress for Interrupter<'_> {
 fn an_interrupted_study_continues_and_ends_in_the_same_bytes() {
     let scenario = small(300, "", "study: (replicates: 8),");
     let folder = tempfile::tempdir().expect("a folder");
-    let journal = folder.path().join("journal");
     for (threads, after) in [(1, 3), (2, 2)] {
         let flag = AtomicBool::new(false);
         let interrupter = Interrupter { after, flag: &flag, done: 0.into() };
-        let options = StudyOptions { threads, journal: Some(&journal) };
+        let options = StudyOptions { threads, kept_in: Some(folder.path()) };
         run_study(&scenario, options, &interrupter, &flag).expect_err("interrupted");
     }
-    let options = StudyOptions { threads: 2, journal: Some(&journal) };
+    let options = StudyOptions { threads: 2, kept_in: Some(folder.path()) };
     let resumed = run_study(&scenario, options, &SilentProgress, &AtomicBool::new(false)).expect("a study");
     assert!(resumed.simulated < 8, "something was kept");
     let bytes = summary_json(&summarise_study(&scenario, &resumed.study)).expect("a summary");
     assert_eq!(bytes, summary_bytes(&scenario, 1));
+}
+
+#[test]
+fn any_split_into_shards_ends_in_the_same_bytes() {
+    let scenario = small(300, "", "study: (replicates: 5),");
+    let whole = summary_bytes(&scenario, 2);
+    for shards in [vec!["2/2", "1/2"], vec!["3/7", "1/7", "2/7", "7/7", "5/7", "4/7", "6/7"]] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut finished = 0;
+        for text in shards {
+            let (shard, never) = (text.parse().expect("a shard"), AtomicBool::new(false));
+            let done = run_shard(&scenario, shard, (folder.path(), 1), &SilentProgress, &never).expect("a shard's run");
+            finished += done.simulated;
+            assert_eq!((done.finished, done.total), (finished, 5), "{text}");
+        }
+        let options = StudyOptions { threads: 1, kept_in: Some(folder.path()) };
+        let run = run_study(&scenario, options, &SilentProgress, &AtomicBool::new(false)).expect("a study");
+        assert_eq!(run.simulated, 0);
+        assert_eq!(summary_json(&summarise_study(&scenario, &run.study)).expect("a summary"), whole);
+    }
 }
 
 /// Every number of the customers for whom `keep` holds, window by window.

@@ -14,8 +14,8 @@ mod sampling;
 use crate::agents::random::at_random_within;
 use crate::agents::{DrawKind, ThompsonParams};
 use crate::domain::{
-    Choice, Context, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy,
-    Positions, Report, RewardRule, WeekPlan,
+    Choice, Context, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy, Positions, Report,
+    RewardRule, WeekPlan,
 };
 use crate::kernel::{Draws, SimTime};
 use beliefs::{BeliefRules, Beliefs, Who};
@@ -192,7 +192,14 @@ impl Thompson {
     }
 
     /// Plans as many messages as the frequency asks for on the best days, one a day.
-    fn plan_days(&self, context: &Context<'_>, mut days: [(f32, u16); 7], frequency: usize, draws: &mut Draws, plan: &mut WeekPlan) {
+    fn plan_days(
+        &self,
+        context: &Context<'_>,
+        mut days: [(f32, u16); 7],
+        frequency: usize,
+        draws: &mut Draws,
+        plan: &mut WeekPlan,
+    ) {
         plan.frequency = frequency as u8;
         for _ in 0..context.share_of_week(self.params.frequencies[frequency]) {
             let weekday = best(&days.map(|day| day.0));
@@ -280,11 +287,8 @@ impl Policy for Thompson {
     fn prepare(&mut self, library: &Library, now: SimTime, draws: &dyn Fn(u32) -> Draws) {
         self.live.clear();
         for (slot, shelf) in library.shelves.iter().enumerate() {
-            let of_slot = |position: &u8| Live {
-                place: shelf.first_place + u16::from(*position),
-                slot: slot as u8,
-                position: *position,
-            };
+            let of_slot =
+                |position: &u8| Live { place: shelf.first_place + u16::from(*position), slot: slot as u8, position: *position };
             self.live.extend(shelf.live.iter().map(of_slot));
         }
         self.actions.prepare(&self.layout.groups(), now);
