@@ -44,9 +44,7 @@ impl Context<'_> {
     pub fn this_week(&self, weekday: u32) -> Option<SimTime> {
         (weekday >= self.weekday).then(|| SimTime::at_day(self.now.day() + weekday - self.weekday))
     }
-}
 
-impl Context<'_> {
     /// How many of a full week's messages belong into what is left of this calendar week, rounded up.
     pub fn share_of_week(&self, per_week: u32) -> u32 {
         (per_week * (7 - self.weekday)).div_ceil(7)

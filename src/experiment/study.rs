@@ -113,6 +113,9 @@ struct Kept<'a> {
     name: String,
 }
 
+/// A journal that all threads write to, and its place.
+type OpenJournal = (Mutex<Journal>, PathBuf);
+
 /// Replicates that have to be finished.
 struct Work<'a> {
     scenario: &'a Scenario,
@@ -163,7 +166,7 @@ impl Work<'_> {
     }
 
     /// Opens this work's journal and reads all that lie beside it.
-    fn open(&self) -> Result<(Option<(Mutex<Journal>, PathBuf)>, BTreeMap<u32, ReplicateResult>), StudyError> {
+    fn open(&self) -> Result<(Option<OpenJournal>, BTreeMap<u32, ReplicateResult>), StudyError> {
         let Some(kept) = &self.kept else { return Ok((None, BTreeMap::new())) };
         let path = kept.folder.join(&kept.name);
         let digest = &self.scenario.digest;
