@@ -15,7 +15,7 @@ use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
 use crate::panel::{Outcome, Panel};
-use crate::scenario::{ArmParams, PolicyParams, Scenario};
+use crate::scenario::{PolicyParams, Scenario};
 use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Tally, Workshop, draw_customers};
 
 /// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
@@ -263,7 +263,7 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
             (0..assignment.len() as u32).filter(|seat| usize::from(assignment[*seat as usize]) == number).collect();
         let plan = ArmPlan {
             policy: &params.policy,
-            curated: is_curated(params),
+            curated: params.is_curated(),
             seats: &seats,
             twin: &|_| false,
             watched_daily: number == 0 && daily_pool,
@@ -271,12 +271,6 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
         Arm::fork(pre, common, &plan, start)
     })
     .collect()
-}
-
-/// Whether marketers curate an arm: by default those of agents, not those that bring their own campaigns or send nothing.
-fn is_curated(params: &ArmParams) -> bool {
-    let agent = !matches!(params.policy, PolicyParams::BusinessAsUsual(_) | PolicyParams::Silent);
-    params.curated.unwrap_or(agent)
 }
 
 fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_costs: &[f64]) {

@@ -134,6 +134,15 @@ impl Default for ArmParams {
     }
 }
 
+impl ArmParams {
+    /// Whether marketers curate the arm in phases that have curation, default included: agents are curated, an arm that brings its own
+    /// campaigns or sends nothing is not.
+    pub fn is_curated(&self) -> bool {
+        let brings_its_own = matches!(self.policy, PolicyParams::BusinessAsUsual(_) | PolicyParams::Silent);
+        self.curated.unwrap_or(!brings_its_own)
+    }
+}
+
 impl Default for OracleParams {
     fn default() -> Self {
         Self { messages_per_week: 2 }
