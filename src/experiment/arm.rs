@@ -1,7 +1,7 @@
 //! One arm at work: its policy, library, people and humans, and the ledger of what it did and cost.
 
-use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surroundings, Thompson};
-use crate::curation::{Guardrails, ResponseLog, Team};
+use crate::agents::{BusinessAsUsual, Random, Silent, Surroundings, Thompson};
+use crate::curation::{CampaignOrder, CampaignTeam, Guardrails, ResponseLog, Team};
 use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Origin, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
 use crate::kernel::portable::NormalTable;
@@ -29,14 +29,6 @@ pub struct Common<'a> {
     pub guardrails: &'a Guardrails,
 }
 
-/// Business as usual's own team: a fresh campaign every so many days.
-#[derive(Clone, Debug)]
-pub struct CampaignTeam {
-    params: BusinessAsUsualParams,
-    /// Audiences with a campaign of their own; `None` is everybody.
-    targets: Vec<Option<u8>>,
-}
-
 /// A component that was briefed and waits for its launch.
 #[derive(Clone, Debug)]
 struct Briefed {
@@ -57,7 +49,8 @@ pub struct Arm {
     library: Library,
     latent: LatentContent,
     table: DayTable,
-    campaigns: Option<CampaignTeam>,
+    /// The team of business as usual, and how well its campaigns are aimed.
+    campaigns: Option<(CampaignTeam, f32)>,
     curated: bool,
     team: Option<(Team, ResponseLog)>,
     briefed: Vec<Briefed>,
@@ -308,18 +301,13 @@ impl Arm {
         for brief in due {
             self.launch(brief.made, day);
         }
-        let Some(campaigns) = self.campaigns.clone() else { return };
-        if day.is_multiple_of(campaigns.params.refresh_every_days) {
-            let number = day / campaigns.params.refresh_every_days;
-            for (index, target) in campaigns.targets.iter().enumerate() {
-                for slot in 0..self.library.slot_count() {
-                    let made = campaign_component(common, tastes, &campaigns, slot, (number, index, *target));
-                    self.launch(made, day);
-                }
-                self.ledger.current.human_hours += campaigns.params.hours_per_campaign;
-                self.ledger.current.human_cost += campaigns.params.hours_per_campaign * campaigns.params.cost_per_hour;
-            }
+        let Some((team, targeting)) = self.campaigns.clone() else { return };
+        for order in team.orders(day, self.library.slot_count()) {
+            let made = campaign_component(common, tastes, &order, targeting);
+            self.launch(made, day);
         }
+        self.ledger.current.human_hours += team.hours(day);
+        self.ledger.current.human_cost += team.hours(day) * team.cost_per_hour;
     }
 
     /// Launches a component on a free place of its slot; if there is none the oldest of its own kind, else the oldest of all, makes room.
@@ -398,30 +386,29 @@ fn mind_of(common: &Common<'_>, policy: &PolicyParams) -> Mind {
     }
 }
 
-fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<CampaignTeam> {
+fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<(CampaignTeam, f32)> {
     let PolicyParams::BusinessAsUsual(params) = policy else { return None };
     let audiences = common.file.population.segments.len() as u8;
-    let targets = if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] };
-    Some(CampaignTeam { params: params.clone(), targets })
+    let team = CampaignTeam {
+        refresh_every_days: params.refresh_every_days,
+        hours_per_campaign: params.hours_per_campaign,
+        cost_per_hour: params.cost_per_hour,
+        targets: if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] },
+    };
+    Some((team, params.targeting as f32))
 }
 
 /// A component of a campaign. Its draws are addressed by the campaign and not by the arm, so that equal arms run equal campaigns.
-fn campaign_component(
-    common: &Common<'_>,
-    tastes: &SegmentTastes,
-    campaigns: &CampaignTeam,
-    slot: usize,
-    (number, index, target): (u32, usize, Option<u8>),
-) -> Made {
+fn campaign_component(common: &Common<'_>, tastes: &SegmentTastes, order: &CampaignOrder, targeting: f32) -> Made {
     let brief = Brief {
-        slot,
+        slot: order.slot,
         origin: Origin::Campaign,
-        audience: target,
-        aim: campaigns.params.targeting as f32,
+        audience: order.audience,
+        aim: targeting,
         launched_day: 0.0,
-        turn: number as usize,
+        turn: order.campaign as usize,
     };
-    let address = Address { unit: (slot * 64 + index) as u32, counter: number };
+    let address = Address { unit: (order.slot * 64 + order.target) as u32, counter: order.campaign };
     common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::CampaignComponent, address))
 }
 
