@@ -95,7 +95,7 @@ impl Arm {
         arm.eager |= plan.watched_daily;
         arm.learned_until = now.day();
         if matches!(plan.policy, PolicyParams::Thompson(params) if params.warm_start) {
-            arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan.seats);
+            arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan);
         }
         arm.take_over(now);
         arm
@@ -141,14 +141,16 @@ impl Arm {
     }
 
     /// Learns from the pre-period's messages, day by day. Their timing was a calendar's, so it teaches nothing about timing.
-    fn warm_up(&mut self, days: &[Vec<Feedback>], seats: &[u32]) {
+    /// Whoever is a twin from now on teaches only itself, here as later.
+    fn warm_up(&mut self, days: &[Vec<Feedback>], plan: &ArmPlan<'_>) {
         let Mind::Policy(policy) = &mut self.mind else { return };
         for (day, all) in days.iter().enumerate() {
             let mut batch = Vec::new();
             for feedback in all {
-                if let (Ok(seat), Report::Message(report)) = (seats.binary_search(&feedback.seat), feedback.report) {
+                if let (Ok(seat), Report::Message(report)) = (plan.seats.binary_search(&feedback.seat), feedback.report) {
                     let report = Report::Message(MessageReport { tag: None, ..report });
-                    batch.push(Feedback { seat: seat as u32, report, ..*feedback });
+                    let twin = (plan.twin)(feedback.seat);
+                    batch.push(Feedback { seat: seat as u32, twin, report, ..*feedback });
                 }
             }
             policy.learn(&batch, SimTime::at_day(day as u32 + 1));
@@ -350,9 +352,9 @@ pub struct ArmPlan<'a> {
     pub policy: &'a PolicyParams,
     /// Whether marketers curate it.
     pub curated: bool,
-    /// Its customers.
+    /// Its customers, in ascending order.
     pub seats: &'a [u32],
-    /// Which of them are twins.
+    /// Which of them are twins: assigned elsewhere, here only to show what they would have done.
     pub twin: &'a dyn Fn(u32) -> bool,
     /// Whether another arm needs its daily means.
     pub watched_daily: bool,

@@ -3,7 +3,7 @@
 use crate::analysis::{ConfidenceLevel, Estimate, EstimatorName, NotEstimable, PerArm, Sample, difference_in_ratios};
 use crate::domain::{Metric, Window};
 use crate::experiment::TrialOutcome;
-use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult};
+use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, TruthCell};
 use crate::kernel::Calendar;
 use crate::panel::Panel;
 use crate::scenario::Scenario;
@@ -22,8 +22,21 @@ pub fn estimate_replicate(
     let mut columns = Columns::default();
     let mut estimates = Vec::new();
     let mut ledger = Vec::new();
+    let mut truth = Vec::new();
     for (window_number, window) in scenario.windows.iter().enumerate() {
         for (metric_number, metric) in scenario.metrics.iter().enumerate() {
+            if let Some(recorded) = &trial.truth {
+                truth.extend((1..arms).map(|arm| {
+                    let known = recorded.effect(arm, Panel::basic_windows(window), *metric);
+                    TruthCell {
+                        metric: metric_number as u16,
+                        window: window_number as u16,
+                        arm: arm as u16,
+                        effect: known.map(|known| known.effect),
+                        denominator: known.map(|known| known.without),
+                    }
+                }));
+            }
             columns.load(&trial.panel, &scenario.calendar, window, *metric);
             for (number, comparison) in comparisons.iter().enumerate() {
                 for (estimator_number, estimator) in estimators.iter().enumerate() {
@@ -40,7 +53,7 @@ pub fn estimate_replicate(
             ledger.push(ledger_row(trial, (window_number, window), arm));
         }
     }
-    ReplicateResult { replicate, estimates, ledger, events: trial.events, customer_days: trial.customer_days }
+    ReplicateResult { replicate, estimates, truth, ledger, events: trial.events, customer_days: trial.customer_days }
 }
 
 /// One metric over one window, for all customers.

@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// First bytes of every journal.
-const MAGIC: &str = "longgame journal 1 ";
+const MAGIC: &str = "longgame journal 2 ";
 
 /// An open journal.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn result(replicate: u32) -> ReplicateResult {
-        ReplicateResult { replicate, estimates: Vec::new(), ledger: Vec::new(), events: 7, customer_days: 9 }
+        ReplicateResult { replicate, estimates: Vec::new(), truth: Vec::new(), ledger: Vec::new(), events: 7, customer_days: 9 }
     }
 
     #[test]

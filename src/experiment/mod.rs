@@ -15,7 +15,9 @@ pub use assignment::arm_sizes;
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
 pub use progress::{Progress, SilentProgress};
-pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
+pub use records::{
+    DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+};
 pub use study::{StudyError, StudyOptions, StudyRun, run_study};
 pub use summary::{program, summarise_study};
 pub use trial::{Stage, TrialOutcome};

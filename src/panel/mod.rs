@@ -1,4 +1,10 @@
 //! The panel: what an analyst may see of a trial. One number per customer, metric and basic window; nothing latent.
+//!
+//! Beside it, and apart from it, `Truth`: what nobody could observe, for judging estimates.
+
+mod truth;
+
+pub use truth::{TrueEffect, Truth};
 
 use crate::domain::{MAX_VERTICALS, Metric, Window};
 use std::ops::Range;

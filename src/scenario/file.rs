@@ -120,6 +120,21 @@ pub struct StudyParams {
     pub estimators: Vec<String>,
     /// hours: an open within so many hours of delivery is a direct app open. Industry definition: 24.
     pub attribution_window_hours: f64,
+    /// Whether every customer has a twin in each other arm, so that the true effect is known beside every estimate. Moves no estimate; multiplies the customers that are simulated by the number of arms. Default: yes for at most 3 arms and 200,000 customers.
+    pub truth: Option<bool>,
+}
+
+/// Most arms for which truth is recorded by default.
+const TRUTH_MOST_ARMS: usize = 3;
+/// Most customers for which truth is recorded by default.
+const TRUTH_MOST_CUSTOMERS: u32 = 200_000;
+
+impl ScenarioFile {
+    /// Whether twins are simulated and the true effect is recorded, default included; never depends on the machine.
+    pub fn records_truth(&self) -> bool {
+        let is_small = self.arms.len() <= TRUTH_MOST_ARMS && self.population.size <= TRUTH_MOST_CUSTOMERS;
+        self.study.truth.unwrap_or(is_small)
+    }
 }
 
 impl Default for PhaseParams {
@@ -157,6 +172,7 @@ impl Default for StudyParams {
             metrics: ["direct_app_opens", "days_with_engagement", "conversions"].map(str::to_owned).to_vec(),
             estimators: ["difference_in_means", "difference_in_differences"].map(str::to_owned).to_vec(),
             attribution_window_hours: 24.0,
+            truth: None,
         }
     }
 }
