@@ -1,5 +1,6 @@
 //! Trials, replicates (the only threads), studies.
 
+mod adjustment;
 mod arm;
 mod assignment;
 mod estimates;

@@ -14,7 +14,7 @@ use crate::domain::MAX_VERTICALS;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
-use crate::panel::{Outcome, Panel, Truth};
+use crate::panel::{Outcome, Panel, Profile, Truth};
 use crate::scenario::{PolicyParams, Scenario};
 use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Tally, Workshop, draw_customers};
 
@@ -149,15 +149,16 @@ impl Trial<'_> {
         let arm_count = scenario.file.arms.len();
         let mut truth =
             scenario.file.records_truth().then(|| Truth::new(panel.customers(), arm_count, months + 1, &scenario.metrics));
+        let start = SimTime::at_day(scenario.calendar.pre_days());
         pre.crowd.close_window(|person, tally| {
             let outcome = outcome(person, tally);
+            panel.profiles[person.customer as usize] = profile(&common.customers[person.customer as usize], person, start);
             panel.record(0, person.customer as usize, &outcome);
             if let Some(truth) = &mut truth {
                 // Before assignment there is one life, the same for every arm.
                 truth.record(0, &vec![outcome; arm_count]);
             }
         });
-        let start = SimTime::at_day(scenario.calendar.pre_days());
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
         arms.iter_mut().for_each(|arm| arm.ledger.closed.clone_from(&pre.ledger.closed));
         let mut customer_days = self.customers.len() as u64 * u64::from(scenario.calendar.pre_days());
@@ -311,6 +312,15 @@ fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_cost
                 panel.record(window, person.customer as usize, &outcome(person, tally));
             }
         });
+    }
+}
+
+fn profile(customer: &Customer, person: &Person, start: SimTime) -> Profile {
+    let idle_days = start.day().saturating_sub(person.last_session.day());
+    Profile {
+        observables: customer.observables,
+        reachable: customer.opt_in & !person.left_channels,
+        idle_days: idle_days.min(u32::from(u16::MAX)) as u16,
     }
 }
 

@@ -116,7 +116,7 @@ pub struct StudyParams {
     pub seed: u64,
     /// Metrics shown in the table and the main chart; all metrics are in the files.
     pub metrics: Vec<String>,
-    /// Estimators that are computed.
+    /// Estimators that are computed; `ml_rate` for the metrics named in `metrics` only, since it grows trees for each.
     pub estimators: Vec<String>,
     /// hours: an open within so many hours of delivery is a direct app open. Industry definition: 24.
     pub attribution_window_hours: f64,
@@ -124,6 +124,8 @@ pub struct StudyParams {
     pub truth: Option<bool>,
 }
 
+/// Those that a reader of trials expects, from the plainest to the most precise.
+const DEFAULT_ESTIMATORS: [&str; 5] = ["difference_in_means", "difference_in_differences", "cuped", "lin", "ml_rate"];
 /// Most arms for which truth is recorded by default.
 const TRUTH_MOST_ARMS: usize = 3;
 /// Most customers for which truth is recorded by default.
@@ -170,7 +172,7 @@ impl Default for StudyParams {
             replicates: 100,
             seed: 1,
             metrics: ["direct_app_opens", "days_with_engagement", "conversions"].map(str::to_owned).to_vec(),
-            estimators: ["difference_in_means", "difference_in_differences"].map(str::to_owned).to_vec(),
+            estimators: DEFAULT_ESTIMATORS.map(str::to_owned).to_vec(),
             attribution_window_hours: 24.0,
             truth: None,
         }

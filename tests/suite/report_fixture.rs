@@ -4,7 +4,9 @@
 use longgame::agents::ThompsonParams;
 use longgame::curation::CurationParams;
 use longgame::domain::Window;
-use longgame::experiment::{EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow};
+use longgame::experiment::{
+    EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+};
 use longgame::report::{Report, ReportContext};
 use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, ScenarioFile};
 
@@ -158,7 +160,14 @@ impl Toy {
             ledger.extend((0..self.arms.len()).map(|arm| self.ledger(window, arm, span)));
         }
         let truth = if self.has_truth { self.truth(&estimates, windows) } else { Vec::new() };
-        ReplicateResult { replicate, estimates, truth, ledger, events: 1_000_000 + u64::from(replicate), customer_days: 7_800_000 }
+        ReplicateResult {
+            replicate,
+            estimates,
+            truth,
+            ledger,
+            events: 1_000_000 + u64::from(replicate),
+            customer_days: 7_800_000,
+        }
     }
 
     /// The lifts that the means were drawn around, beside the first estimator's rows.
