@@ -3,6 +3,7 @@
 mod adjustment;
 mod arm;
 mod assignment;
+mod decay;
 mod estimates;
 mod journal;
 mod ledger;
@@ -13,11 +14,13 @@ mod summary;
 mod trial;
 
 pub use assignment::arm_sizes;
+pub use decay::TRUTH;
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
 pub use progress::{Progress, SilentProgress};
 pub use records::{
-    DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+    DecayPoint, DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell,
+    TruthRow,
 };
 pub use study::{StudyError, StudyOptions, StudyRun, run_study};
 pub use summary::{program, summarise_study};

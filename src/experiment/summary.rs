@@ -1,6 +1,7 @@
 //! A study's summary: what all replicates say together. A pure function of the replicates, in index order.
 
 use crate::analysis::monte_carlo::{ReplicateEffect, summarise};
+use crate::experiment::decay::decay_rows;
 use crate::experiment::records::{EffectRow, LedgerRow, LedgerSummaryRow, Study, Summary, TruthCell, TruthRow};
 use crate::scenario::Scenario;
 use crate::stats::ratio::RatioInterval;
@@ -26,7 +27,7 @@ pub fn summarise_study(scenario: &Scenario, study: &Study) -> Summary {
         arms: study.arms.clone(),
         effects: effects(study),
         truth: truth(study),
-        decay: Vec::new(),
+        decay: decay_rows(scenario, study),
         arms_ledger: ledger(study),
     }
 }

@@ -132,6 +132,23 @@ const TRUTH_MOST_ARMS: usize = 3;
 const TRUTH_MOST_CUSTOMERS: u32 = 200_000;
 
 impl ScenarioFile {
+    /// The months, from 0, that an arm spends alone after people who curated it have left: the last such stretch, up to the end of the
+    /// trial or until people come back. `None` for an arm nobody left.
+    pub fn months_alone(&self, arm: &ArmParams) -> Option<std::ops::Range<u32>> {
+        let (mut month, mut was_curated, mut alone) = (0, false, None);
+        for phase in &self.phases {
+            let is_curated = phase.curation.is_some() && arm.is_curated();
+            let end = month + phase.months;
+            alone = match alone {
+                _ if was_curated && !is_curated => Some(month..end),
+                Some(std::ops::Range { start, end: so_far }) if so_far == month && !is_curated => Some(start..end),
+                other => other,
+            };
+            (month, was_curated) = (end, is_curated);
+        }
+        alone
+    }
+
     /// Whether twins are simulated and the true effect is recorded, default included; never depends on the machine.
     pub fn records_truth(&self) -> bool {
         let is_small = self.arms.len() <= TRUTH_MOST_ARMS && self.population.size <= TRUTH_MOST_CUSTOMERS;
