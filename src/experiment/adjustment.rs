@@ -73,6 +73,8 @@ fn features(panel: &Panel, members: &[u32]) -> Vec<Vec<f64>> {
     let mut columns: Vec<Vec<f64>> = panel
         .metrics()
         .iter()
+        // Nearly the same as revenue, and as nothing: not worth the time of growing trees on them.
+        .filter(|metric| !matches!(metric, Metric::Margin | Metric::DiscountSpend))
         .map(|metric| {
             let before = panel.column(0, *metric);
             members.iter().map(|customer| f64::from(before[*customer as usize])).collect()
@@ -89,9 +91,14 @@ fn features(panel: &Panel, members: &[u32]) -> Vec<Vec<f64>> {
     for channel in (0..8).filter(|channel| reachable >> channel & 1 == 1) {
         push(&|profile| f64::from(profile.reachable >> channel & 1));
     }
-    // A column that never varies tells nothing.
-    columns.retain(|column| column.iter().any(|value| *value != column[0]));
-    columns
+    // A column that never varies tells nothing, nor does one that is there already.
+    let mut told: Vec<Vec<f64>> = Vec::new();
+    for column in columns {
+        if column.iter().any(|value| *value != column[0]) && !told.contains(&column) {
+            told.push(column);
+        }
+    }
+    told
 }
 
 /// Covariates of regressions beside the pre-period outcome: days away, tenure, and an indicator for every audience and platform but the
