@@ -2,7 +2,7 @@
 //!
 //! What: so many messages a week on evenly spread weekdays at a usual hour, on the first channel each customer accepts, with the newest
 //! campaign's components; optionally a discount to customers who stayed away. Assumption: the team that makes the campaigns is modelled
-//! beside it (`experiment::arm`); this file only sends them. Failure: customers who accept no channel get nothing.
+//! beside it (`curation::CampaignTeam`); this file only sends them. Failure: customers who accept no channel get nothing.
 
 use crate::agents::BusinessAsUsualParams;
 use crate::domain::{

@@ -113,6 +113,7 @@ fn verdict(name: &str, outcome: Result<Scenario, Failure>) -> Verdict {
 
 fn summarise(scenario: &Scenario) -> Summary {
     let (file, calendar, memory) = (&scenario.file, &scenario.calendar, scenario.memory());
+    let pre_days = u64::from(calendar.pre_days());
     let arms = file.arms.iter();
     let phases = file.phases.iter();
     Summary {
@@ -134,7 +135,7 @@ fn summarise(scenario: &Scenario) -> Summary {
         last_day: calendar.date(calendar.total_days() - 1).to_string(),
         replicates: file.study.replicates,
         seed: file.study.seed,
-        customer_days_per_replicate: memory.persons * u64::from(calendar.total_days()),
+        customer_days_per_replicate: memory.customers * pre_days + memory.persons * (u64::from(calendar.total_days()) - pre_days),
         memory_bytes_per_replicate: memory.replicate_bytes(),
     }
 }

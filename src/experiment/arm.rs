@@ -1,7 +1,7 @@
 //! One arm at work: its policy, library, people and humans, and the ledger of what it did and cost.
 
-use crate::agents::{BusinessAsUsual, BusinessAsUsualParams, Random, Silent, Surroundings, Thompson};
-use crate::curation::{Guardrails, ResponseLog, Team};
+use crate::agents::{BusinessAsUsual, Random, Silent, Surroundings, Thompson};
+use crate::curation::{CampaignOrder, CampaignTeam, Guardrails, ResponseLog, Team};
 use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Origin, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
 use crate::kernel::{Address, Purpose, SimTime, Streams};
@@ -28,14 +28,6 @@ pub struct Common<'a> {
     pub guardrails: &'a Guardrails,
 }
 
-/// Business as usual's own team: a fresh campaign every so many days.
-#[derive(Clone, Debug)]
-pub struct CampaignTeam {
-    params: BusinessAsUsualParams,
-    /// Audiences with a campaign of their own; `None` is everybody.
-    targets: Vec<Option<u8>>,
-}
-
 /// A component that was briefed and waits for its launch.
 #[derive(Clone, Debug)]
 struct Briefed {
@@ -56,7 +48,8 @@ pub struct Arm {
     library: Library,
     latent: LatentContent,
     table: DayTable,
-    campaigns: Option<CampaignTeam>,
+    /// The team of business as usual, and how well its campaigns are aimed.
+    campaigns: Option<(CampaignTeam, f32)>,
     curated: bool,
     team: Option<(Team, ResponseLog)>,
     briefed: Vec<Briefed>,
@@ -101,7 +94,7 @@ impl Arm {
         arm.eager |= plan.watched_daily;
         arm.learned_until = now.day();
         if matches!(plan.policy, PolicyParams::Thompson(params) if params.warm_start) {
-            arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan.seats);
+            arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan);
         }
         arm.take_over(now);
         arm
@@ -147,14 +140,16 @@ impl Arm {
     }
 
     /// Learns from the pre-period's messages, day by day. Their timing was a calendar's, so it teaches nothing about timing.
-    fn warm_up(&mut self, days: &[Vec<Feedback>], seats: &[u32]) {
+    /// Whoever is a twin from now on teaches only itself, here as later.
+    fn warm_up(&mut self, days: &[Vec<Feedback>], plan: &ArmPlan<'_>) {
         let Mind::Policy(policy) = &mut self.mind else { return };
         for (day, all) in days.iter().enumerate() {
             let mut batch = Vec::new();
             for feedback in all {
-                if let (Ok(seat), Report::Message(report)) = (seats.binary_search(&feedback.seat), feedback.report) {
+                if let (Ok(seat), Report::Message(report)) = (plan.seats.binary_search(&feedback.seat), feedback.report) {
                     let report = Report::Message(MessageReport { tag: None, ..report });
-                    batch.push(Feedback { seat: seat as u32, report, ..*feedback });
+                    let twin = (plan.twin)(feedback.seat);
+                    batch.push(Feedback { seat: seat as u32, twin, report, ..*feedback });
                 }
             }
             policy.learn(&batch, SimTime::at_day(day as u32 + 1));
@@ -306,18 +301,13 @@ impl Arm {
         for brief in due {
             self.launch(brief.made, day);
         }
-        let Some(campaigns) = self.campaigns.clone() else { return };
-        if day.is_multiple_of(campaigns.params.refresh_every_days) {
-            let number = day / campaigns.params.refresh_every_days;
-            for (index, target) in campaigns.targets.iter().enumerate() {
-                for slot in 0..self.library.slot_count() {
-                    let made = campaign_component(common, tastes, &campaigns, slot, (number, index, *target));
-                    self.launch(made, day);
-                }
-                self.ledger.current.human_hours += campaigns.params.hours_per_campaign;
-                self.ledger.current.human_cost += campaigns.params.hours_per_campaign * campaigns.params.cost_per_hour;
-            }
+        let Some((team, targeting)) = self.campaigns.clone() else { return };
+        for order in team.orders(day, self.library.slot_count()) {
+            let made = campaign_component(common, tastes, &order, targeting);
+            self.launch(made, day);
         }
+        self.ledger.current.human_hours += team.hours(day);
+        self.ledger.current.human_cost += team.hours(day) * team.cost_per_hour;
     }
 
     /// Launches a component on a free place of its slot; if there is none the oldest of its own kind, else the oldest of all, makes room.
@@ -360,9 +350,9 @@ pub struct ArmPlan<'a> {
     pub policy: &'a PolicyParams,
     /// Whether marketers curate it.
     pub curated: bool,
-    /// Its customers.
+    /// Its customers, in ascending order.
     pub seats: &'a [u32],
-    /// Which of them are twins.
+    /// Which of them are twins: assigned elsewhere, here only to show what they would have done.
     pub twin: &'a dyn Fn(u32) -> bool,
     /// Whether another arm needs its daily means.
     pub watched_daily: bool,
@@ -396,30 +386,29 @@ fn mind_of(common: &Common<'_>, policy: &PolicyParams) -> Mind {
     }
 }
 
-fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<CampaignTeam> {
+fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<(CampaignTeam, f32)> {
     let PolicyParams::BusinessAsUsual(params) = policy else { return None };
     let audiences = common.file.population.segments.len() as u8;
-    let targets = if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] };
-    Some(CampaignTeam { params: params.clone(), targets })
+    let team = CampaignTeam {
+        refresh_every_days: params.refresh_every_days,
+        hours_per_campaign: params.hours_per_campaign,
+        cost_per_hour: params.cost_per_hour,
+        targets: if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] },
+    };
+    Some((team, params.targeting as f32))
 }
 
 /// A component of a campaign. Its draws are addressed by the campaign and not by the arm, so that equal arms run equal campaigns.
-fn campaign_component(
-    common: &Common<'_>,
-    tastes: &SegmentTastes,
-    campaigns: &CampaignTeam,
-    slot: usize,
-    (number, index, target): (u32, usize, Option<u8>),
-) -> Made {
+fn campaign_component(common: &Common<'_>, tastes: &SegmentTastes, order: &CampaignOrder, targeting: f32) -> Made {
     let brief = Brief {
-        slot,
+        slot: order.slot,
         origin: Origin::Campaign,
-        audience: target,
-        aim: campaigns.params.targeting as f32,
+        audience: order.audience,
+        aim: targeting,
         launched_day: 0.0,
-        turn: number as usize,
+        turn: order.campaign as usize,
     };
-    let address = Address { unit: (slot * 64 + index) as u32, counter: number };
+    let address = Address { unit: (order.slot * 64 + order.target) as u32, counter: order.campaign };
     common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::CampaignComponent, address))
 }
 

@@ -1,11 +1,12 @@
 //! From a finished trial to the numbers an analyst would report: every estimator on every metric, window and arm, and the arms' ledger.
 
-use crate::analysis::{ConfidenceLevel, Estimate, EstimatorName, NotEstimable, PerArm, Sample, difference_in_ratios};
+use crate::analysis::lin::{Estimand, InteractedDesign};
+use crate::analysis::{Column, ConfidenceLevel, Estimate, EstimatorName, NotEstimable, PerArm, Sample, difference_in_ratios};
 use crate::domain::{Metric, Window};
 use crate::experiment::TrialOutcome;
-use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult};
-use crate::kernel::Calendar;
-use crate::panel::Panel;
+use crate::experiment::adjustment::{Predictions, covariates};
+use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, TruthCell};
+use crate::panel::{Panel, Truth};
 use crate::scenario::Scenario;
 use crate::stats::moments::PairMoments;
 use crate::stats::ratio::RatioInterval;
@@ -18,32 +19,41 @@ pub fn estimate_replicate(
     trial: &TrialOutcome,
 ) -> ReplicateResult {
     let arms = scenario.file.arms.len();
-    let comparisons: Vec<Comparison> = (1..arms).map(|arm| Comparison::new(&trial.panel, arm)).collect();
-    let mut columns = Columns::default();
-    let mut estimates = Vec::new();
-    let mut ledger = Vec::new();
-    for (window_number, window) in scenario.windows.iter().enumerate() {
-        for (metric_number, metric) in scenario.metrics.iter().enumerate() {
-            columns.load(&trial.panel, &scenario.calendar, window, *metric);
-            for (number, comparison) in comparisons.iter().enumerate() {
-                for (estimator_number, estimator) in estimators.iter().enumerate() {
-                    let mut row = row_of(comparison.estimate(*estimator, *metric, window, &columns).ok().as_ref());
-                    row.metric = metric_number as u16;
-                    row.window = window_number as u16;
-                    row.arm = number as u16 + 1;
-                    row.estimator = estimator_number as u16;
-                    estimates.push(row);
-                }
-            }
-        }
-        for arm in 0..arms {
-            ledger.push(ledger_row(trial, (window_number, window), arm));
-        }
+    let task = Task { scenario, panel: &trial.panel, estimators };
+    let mut estimates: Vec<EstimateRow> = (1..arms).flat_map(|arm| task.compare(arm)).collect();
+    estimates.sort_by_key(|row| (row.window, row.metric, row.arm, row.estimator));
+    let windows = || scenario.windows.iter().enumerate();
+    ReplicateResult {
+        replicate,
+        estimates,
+        truth: trial.truth.as_ref().map_or(Vec::new(), |truth| truth_cells(scenario, truth)),
+        ledger: windows().flat_map(|window| (0..arms).map(move |arm| ledger_row(trial, window, arm))).collect(),
+        events: trial.events,
+        customer_days: trial.customer_days,
     }
-    ReplicateResult { replicate, estimates, ledger, events: trial.events, customer_days: trial.customer_days }
 }
 
-/// One metric over one window, for all customers.
+/// True effects in the order window, metric, arm.
+fn truth_cells(scenario: &Scenario, truth: &Truth) -> Vec<TruthCell> {
+    let mut cells = Vec::new();
+    for (window_number, window) in scenario.windows.iter().enumerate() {
+        for (metric_number, metric) in scenario.metrics.iter().enumerate() {
+            cells.extend((1..scenario.file.arms.len()).map(|arm| {
+                let known = truth.effect(arm, Panel::basic_windows(window), *metric);
+                TruthCell {
+                    metric: metric_number as u16,
+                    window: window_number as u16,
+                    arm: arm as u16,
+                    effect: known.map(|known| known.effect),
+                    denominator: known.map(|known| known.without),
+                }
+            }));
+        }
+    }
+    cells
+}
+
+/// One metric over one window, for the customers of one comparison.
 #[derive(Default)]
 struct Columns {
     outcome: Vec<f64>,
@@ -53,78 +63,147 @@ struct Columns {
     denominator: Vec<f64>,
 }
 
-impl Columns {
-    fn load(&mut self, panel: &Panel, calendar: &Calendar, window: &Window, metric: Metric) {
-        let windows = Panel::basic_windows(window);
-        let ratio = metric == Metric::DirectOpensPerMessage;
-        let numerator = if ratio { Metric::DirectAppOpens } else { metric };
-        panel.sum(windows.clone(), numerator, &mut self.outcome);
-        panel.sum(0..1, numerator, &mut self.baseline);
-        if let Some(months) = window.months().filter(|_| metric != Metric::Lapsed && calendar.pre_days() > 0) {
-            let days = calendar.month_start(months.end) - calendar.month_start(months.start);
-            let scale = f64::from(days) / f64::from(calendar.pre_days());
-            self.baseline.iter_mut().for_each(|value| *value *= scale);
-        }
-        if ratio {
-            panel.sum(windows, Metric::Messages, &mut self.denominator);
-        }
-    }
+/// What is estimated, from which panel.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    scenario: &'a Scenario,
+    panel: &'a Panel,
+    estimators: &'a [EstimatorName],
 }
 
-/// The customers of the control arm and of one other arm.
+/// The customers of the control arm and of one other arm, with what is adjusted for.
 struct Comparison {
-    /// Their numbers; empty if they are all customers.
     members: Vec<u32>,
     treated: Vec<bool>,
+    covariates: Vec<Vec<f64>>,
+    predictions: Predictions,
 }
 
 impl Comparison {
-    fn new(panel: &Panel, arm: usize) -> Self {
-        let taking_part = |assigned: &u8| *assigned == 0 || usize::from(*assigned) == arm;
-        let everybody = panel.assignment.iter().all(taking_part);
-        let all = panel.assignment.iter().enumerate();
+    fn new(task: Task<'_>, arm: usize) -> Self {
+        let panel = task.panel;
+        let taking_part = |assigned: u8| assigned == 0 || usize::from(assigned) == arm;
+        let everybody = 0..panel.customers() as u32;
+        let members: Vec<u32> = everybody.filter(|customer| taking_part(panel.assignment[*customer as usize])).collect();
+        let asked = |estimators: &[EstimatorName]| task.estimators.iter().any(|asked| estimators.contains(asked));
         Self {
-            members: if everybody { Vec::new() } else { all.filter(|(_, a)| taking_part(a)).map(|(c, _)| c as u32).collect() },
-            treated: panel.assignment.iter().filter(|a| taking_part(a)).map(|assigned| *assigned != 0).collect(),
+            treated: members.iter().map(|customer| panel.assignment[*customer as usize] != 0).collect(),
+            covariates: match asked(&[EstimatorName::Lin, EstimatorName::Ancova]) {
+                true => covariates(panel, &members),
+                false => Vec::new(),
+            },
+            predictions: match asked(&[EstimatorName::MlRate]) {
+                true => Predictions::new(task.scenario, panel, &members),
+                false => Predictions::default(),
+            },
+            members,
+        }
+    }
+}
+
+impl Task<'_> {
+    /// All estimates of one arm against the control.
+    fn compare(self, arm: usize) -> Vec<EstimateRow> {
+        let comparison = Comparison::new(self, arm);
+        let mut rows = Vec::new();
+        let mut columns = Columns::default();
+        for (metric_number, metric) in self.scenario.metrics.iter().enumerate() {
+            // Lin's columns are the same in every window, and preparing them is most of the work. The unit of the pre-period
+            // outcome does not matter to a regression.
+            self.sum(&comparison, 0..1, numerator_of(*metric), &mut columns.baseline);
+            let before = std::mem::take(&mut columns.baseline);
+            let adjusted: Vec<&[f64]> =
+                std::iter::once(before.as_slice()).chain(comparison.covariates.iter().map(Vec::as_slice)).collect();
+            let has_lin = self.estimators.contains(&EstimatorName::Lin) && *metric != Metric::DirectOpensPerMessage;
+            let lin = has_lin.then(|| InteractedDesign::new(&adjusted, &comparison.treated).ok()).flatten();
+            for (window_number, window) in self.scenario.windows.iter().enumerate() {
+                self.load(&comparison, window, *metric, &mut columns);
+                let predictions = comparison.predictions.of(metric_number, &self.scenario.windows, window);
+                let cell = CellToEstimate { metric: *metric, window, columns: &columns, lin: lin.as_ref(), predictions };
+                for (estimator_number, estimator) in self.estimators.iter().enumerate() {
+                    let mut row = row_of(cell.estimate(*estimator, &comparison).ok().as_ref());
+                    row.metric = metric_number as u16;
+                    row.window = window_number as u16;
+                    row.arm = arm as u16;
+                    row.estimator = estimator_number as u16;
+                    rows.push(row);
+                }
+            }
+        }
+        rows
+    }
+
+    /// Sums a metric over basic windows for the members of a comparison.
+    fn sum(self, comparison: &Comparison, basic_windows: std::ops::Range<usize>, metric: Metric, into: &mut Vec<f64>) {
+        self.panel.sum(basic_windows, metric, into);
+        if comparison.members.len() < into.len() {
+            // Members ascend, so nothing is read after it was overwritten.
+            for (place, customer) in comparison.members.iter().enumerate() {
+                into[place] = into[*customer as usize];
+            }
+            into.truncate(comparison.members.len());
         }
     }
 
-    fn estimate(
-        &self,
-        estimator: EstimatorName,
-        metric: Metric,
-        window: &Window,
-        columns: &Columns,
-    ) -> Result<Estimate, NotEstimable> {
+    fn load(self, comparison: &Comparison, window: &Window, metric: Metric, columns: &mut Columns) {
+        let windows = Panel::basic_windows(window);
+        let calendar = &self.scenario.calendar;
+        self.sum(comparison, windows.clone(), numerator_of(metric), &mut columns.outcome);
+        self.sum(comparison, 0..1, numerator_of(metric), &mut columns.baseline);
+        if let Some(months) = window.months().filter(|_| metric != Metric::Lapsed && calendar.pre_days() > 0) {
+            let days = calendar.month_start(months.end) - calendar.month_start(months.start);
+            let scale = f64::from(days) / f64::from(calendar.pre_days());
+            columns.baseline.iter_mut().for_each(|value| *value *= scale);
+        }
+        if metric == Metric::DirectOpensPerMessage {
+            self.sum(comparison, windows, Metric::Messages, &mut columns.denominator);
+        }
+    }
+}
+
+/// What a ratio metric is the ratio of; any other metric itself.
+fn numerator_of(metric: Metric) -> Metric {
+    if metric == Metric::DirectOpensPerMessage { Metric::DirectAppOpens } else { metric }
+}
+
+/// One metric in one window, with all that estimators need.
+struct CellToEstimate<'a> {
+    metric: Metric,
+    window: &'a Window,
+    columns: &'a Columns,
+    lin: Option<&'a InteractedDesign<'a>>,
+    predictions: Option<&'a [f64]>,
+}
+
+impl CellToEstimate<'_> {
+    fn estimate(&self, estimator: EstimatorName, comparison: &Comparison) -> Result<Estimate, NotEstimable> {
         let level = ConfidenceLevel::NINETY_FIVE_PERCENT;
         let needs_history = estimator != EstimatorName::DifferenceInMeans;
-        if metric == Metric::DirectOpensPerMessage {
+        if self.metric == Metric::DirectOpensPerMessage {
             if needs_history {
                 return Err(NotEstimable::ZeroDenominator);
             }
-            return difference_in_ratios(self.pairs(columns), level);
+            return difference_in_ratios(self.pairs(&comparison.treated), level);
         }
-        if needs_history && window.months().is_none() {
+        if needs_history && self.window.months().is_none() {
             // The pre-period cannot be compared with itself.
-            return Err(NotEstimable::Missing { column: crate::analysis::Column::Baseline });
+            return Err(NotEstimable::Missing { column: Column::Baseline });
         }
-        let (outcome, baseline) = (self.pick(&columns.outcome), self.pick(&columns.baseline));
-        let sample = Sample::new(&outcome, &self.treated).with_baseline(&baseline);
-        estimator.implementation().estimate(&sample, level)
-    }
-
-    fn pick<'c>(&self, column: &'c [f64]) -> std::borrow::Cow<'c, [f64]> {
-        if self.members.is_empty() {
-            column.into()
-        } else {
-            self.members.iter().map(|customer| column[*customer as usize]).collect()
+        let covariates: Vec<&[f64]> = comparison.covariates.iter().map(Vec::as_slice).collect();
+        let mut sample = Sample::new(&self.columns.outcome, &comparison.treated).with_baseline(&self.columns.baseline);
+        sample.predictions = self.predictions;
+        match (estimator, self.lin) {
+            (EstimatorName::Lin, Some(design)) => design.estimate(sample.outcome, Estimand::Sample, level),
+            (EstimatorName::Lin, None) => Err(NotEstimable::Missing { column: Column::Baseline }),
+            (EstimatorName::Ancova, _) => estimator.implementation().estimate(&sample.with_covariates(&covariates), level),
+            _ => estimator.implementation().estimate(&sample, level),
         }
     }
 
-    fn pairs(&self, columns: &Columns) -> PerArm<PairMoments> {
-        let (numerator, denominator) = (self.pick(&columns.outcome), self.pick(&columns.denominator));
+    fn pairs(&self, treated: &[bool]) -> PerArm<PairMoments> {
         let mut arms = PerArm { control: PairMoments::default(), treated: PairMoments::default() };
-        for ((above, below), treated) in numerator.iter().zip(denominator.iter()).zip(&self.treated) {
+        let Columns { outcome, denominator, .. } = self.columns;
+        for ((above, below), treated) in outcome.iter().zip(denominator).zip(treated) {
             let arm = if *treated { &mut arms.treated } else { &mut arms.control };
             arm.add(*above, *below);
         }

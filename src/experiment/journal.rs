@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Name of an undivided study's journal; those of shards carry their number before the dot.
 pub const JOURNAL: &str = "replicates.journal";
 /// First bytes of every journal.
-const MAGIC: &str = "longgame journal 1 ";
+const MAGIC: &str = "longgame journal 2 ";
 
 /// An open journal.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn result(replicate: u32) -> ReplicateResult {
-        ReplicateResult { replicate, estimates: Vec::new(), ledger: Vec::new(), events: 7, customer_days: 9 }
+        ReplicateResult { replicate, estimates: Vec::new(), truth: Vec::new(), ledger: Vec::new(), events: 7, customer_days: 9 }
     }
 
     #[test]

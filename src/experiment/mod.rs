@@ -1,7 +1,9 @@
 //! Trials, replicates (the only threads), studies.
 
+mod adjustment;
 mod arm;
 mod assignment;
+mod decay;
 mod estimates;
 mod journal;
 mod ledger;
@@ -13,10 +15,14 @@ mod summary;
 mod trial;
 
 pub use assignment::arm_sizes;
+pub use decay::TRUTH;
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
 pub use progress::{Progress, SilentProgress};
-pub use records::{DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
+pub use records::{
+    DecayPoint, DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell,
+    TruthRow,
+};
 pub use shard::{NoShard, Shard};
 pub use study::{ShardRun, StudyError, StudyOptions, StudyRun, run_shard, run_study};
 pub use summary::{program, summarise_study};

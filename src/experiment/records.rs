@@ -31,6 +31,28 @@ pub struct EstimateRow {
     pub lift_unbounded: bool,
 }
 
+/// The true effect in one replicate: the sample average over all its customers, from twins.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TruthCell {
+    /// Metric, by position in `Study::metrics`.
+    pub metric: u16,
+    /// Window, by position in `Study::windows`.
+    pub window: u16,
+    /// Arm, by position in `Study::arms`.
+    pub arm: u16,
+    /// Mean difference between the customer's outcomes in this arm and in the first, in units of the metric.
+    pub effect: Option<f64>,
+    /// Mean outcome in the first arm, in units of the metric.
+    pub denominator: Option<f64>,
+}
+
+impl TruthCell {
+    /// Lift as a fraction; `None` where the mean outcome in the first arm is 0 or not known.
+    pub fn lift(&self) -> Option<f64> {
+        self.effect.zip(self.denominator).map(|(effect, without)| effect / without).filter(|lift| lift.is_finite())
+    }
+}
+
 /// What an arm did and cost in one window of one replicate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LedgerRow {
@@ -69,6 +91,8 @@ pub struct ReplicateResult {
     pub replicate: u32,
     /// Estimates, in the order window, metric, arm, estimator.
     pub estimates: Vec<EstimateRow>,
+    /// True effects, in the order window, metric, arm; empty where truth is not recorded.
+    pub truth: Vec<TruthCell>,
     /// Ledger, in the order window, arm.
     pub ledger: Vec<LedgerRow>,
     /// Events simulated: sessions, sends, opens, conversions, plans, lapses and returns.
@@ -150,7 +174,7 @@ pub struct EffectRow {
     pub lift_p05: Option<f64>,
     /// 95 % quantile of the lifts of single replicates.
     pub lift_p95: Option<f64>,
-    /// Share of replicates whose Fieller interval holds the true lift; `None` where truth is not recorded.
+    /// Share of replicates whose Fieller interval holds the true lift of that replicate; `None` where truth is not recorded.
     pub coverage: Option<f64>,
     /// Share of replicates whose Fieller interval is unbounded.
     pub unbounded_share: Option<f64>,
@@ -167,33 +191,86 @@ pub struct TruthRow {
     pub arm: String,
     /// Arm it is compared with.
     pub versus: String,
-    /// Mean true effect per customer.
+    /// Mean true effect per customer, over all customers of a trial.
     pub effect: Option<f64>,
+    /// Monte-Carlo standard error of `effect`.
+    pub effect_std_error: Option<f64>,
+    /// Mean outcome per customer without it.
+    pub denominator: Option<f64>,
     /// Mean true effect divided by mean outcome without it.
     pub lift: Option<f64>,
-    /// Monte-Carlo standard error of `lift`.
+    /// Monte-Carlo standard error of `lift` (delta method).
     pub lift_std_error: Option<f64>,
+    /// 5 % quantile of the true lifts of single replicates.
+    pub lift_p05: Option<f64>,
+    /// 95 % quantile of the true lifts of single replicates.
+    pub lift_p95: Option<f64>,
 }
 
-/// A decay curve fitted to the monthly lifts after the handoff.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A decay curve fitted to the monthly lifts after the handoff; times are months since then. Intervals are 95 % percentile intervals over
+/// resampled replicates; an end that replicates do not bound is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecayRow {
     /// Metric.
     pub metric: String,
-    /// Estimator.
+    /// Arm.
+    pub arm: String,
+    /// Arm it is compared with.
+    pub versus: String,
+    /// Estimator; `truth` where the true lift is fitted.
     pub estimator: String,
-    /// Lift at the handoff.
+    /// Month of the trial, from 0, at whose beginning people left.
+    pub handoff_month: u32,
+    /// Lift at the handoff; `None` if it fell before the first month was over.
     pub start: Option<f64>,
-    /// Lift it tends to.
+    /// Lower end.
+    pub start_conf_low: Option<f64>,
+    /// Upper end.
+    pub start_conf_high: Option<f64>,
+    /// Lift it tends to; `None` if it lies beyond the observed time.
     pub plateau: Option<f64>,
-    /// Months in which half of the excess over the plateau is lost.
+    /// Lower end.
+    pub plateau_conf_low: Option<f64>,
+    /// Upper end.
+    pub plateau_conf_high: Option<f64>,
+    /// Months in which half of the excess over the plateau is lost; `None` if not identified.
     pub half_life_months: Option<f64>,
+    /// Lower end.
+    pub half_life_months_conf_low: Option<f64>,
+    /// Upper end.
+    pub half_life_months_conf_high: Option<f64>,
+    /// Months until half of the start is left; `None` if that never happens or is not identified.
+    pub half_of_start_months: Option<f64>,
     /// Plateau as a share of the start.
     pub plateau_share: Option<f64>,
-    /// Lift in the last month as a share of the start.
+    /// Lower end.
+    pub plateau_share_conf_low: Option<f64>,
+    /// Upper end.
+    pub plateau_share_conf_high: Option<f64>,
+    /// Fitted lift in the middle of the last month as a share of the start.
     pub last_month_share: Option<f64>,
-    /// Whether the data identify the half-life.
+    /// Whether the months tell the half-life.
     pub identified: bool,
+    /// How: `identified`; `too_slow`: as good as a straight line, the plateau lies beyond the observed time; `too_fast`: at the plateau by
+    /// the second month; `flat`: no change at all.
+    pub identification: String,
+    /// Share of resamples whose half-life is not identified; `None` for one replicate.
+    pub not_identified_share: Option<f64>,
+    /// The fitted curve every half month.
+    pub curve: Vec<DecayPoint>,
+}
+
+/// One point of a fitted decay curve, with its pointwise 95 % interval over resampled replicates.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecayPoint {
+    /// Months since the handoff.
+    pub months: f64,
+    /// Fitted lift.
+    pub lift: f64,
+    /// Lower end.
+    pub conf_low: Option<f64>,
+    /// Upper end.
+    pub conf_high: Option<f64>,
 }
 
 /// What an arm did and cost in one window, averaged over replicates.

@@ -1,7 +1,8 @@
 //! A study's summary: what all replicates say together. A pure function of the replicates, in index order.
 
 use crate::analysis::monte_carlo::{ReplicateEffect, summarise};
-use crate::experiment::records::{EffectRow, LedgerRow, LedgerSummaryRow, Study, Summary};
+use crate::experiment::decay::decay_rows;
+use crate::experiment::records::{EffectRow, LedgerRow, LedgerSummaryRow, Study, Summary, TruthCell, TruthRow};
 use crate::scenario::Scenario;
 use crate::stats::ratio::RatioInterval;
 
@@ -25,8 +26,8 @@ pub fn summarise_study(scenario: &Scenario, study: &Study) -> Summary {
         customers: scenario.file.population.size,
         arms: study.arms.clone(),
         effects: effects(study),
-        truth: Vec::new(),
-        decay: Vec::new(),
+        truth: truth(study),
+        decay: decay_rows(scenario, study),
         arms_ledger: ledger(study),
     }
 }
@@ -34,6 +35,8 @@ pub fn summarise_study(scenario: &Scenario, study: &Study) -> Summary {
 fn effects(study: &Study) -> Vec<EffectRow> {
     let Some(first) = study.replicates.first() else { return Vec::new() };
     let rows = first.estimates.iter().enumerate();
+    // Truth has one row where estimates have one per estimator; both are in the order window, metric, arm.
+    let estimators = study.estimators.len().max(1);
     rows.map(|(number, place)| {
         let replicates: Vec<ReplicateEffect> = study
             .replicates
@@ -45,7 +48,8 @@ fn effects(study: &Study) -> Vec<EffectRow> {
                     (Some(low), Some(high), _) => RatioInterval::Bounded { low, high },
                     _ => RatioInterval::Undefined,
                 };
-                Some(ReplicateEffect { effect: row.effect?, denominator: row.denominator?, lift_interval, true_lift: None })
+                let true_lift = replicate.truth.get(number / estimators).and_then(TruthCell::lift);
+                Some(ReplicateEffect { effect: row.effect?, denominator: row.denominator?, lift_interval, true_lift })
             })
             .collect();
         let summary = summarise(&replicates);
@@ -65,6 +69,35 @@ fn effects(study: &Study) -> Vec<EffectRow> {
             lift_p95: summary.and_then(|s| s.lift_p95),
             coverage: summary.and_then(|s| s.coverage),
             unbounded_share: summary.map(|s| s.unbounded_share),
+        }
+    })
+    .filter(|row| row.effect.is_some())
+    .collect()
+}
+
+fn truth(study: &Study) -> Vec<TruthRow> {
+    let Some(first) = study.replicates.first() else { return Vec::new() };
+    let rows = first.truth.iter().enumerate();
+    rows.map(|(number, place)| {
+        let cells = study.replicates.iter().filter_map(|replicate| replicate.truth.get(number));
+        let known = cells.filter_map(|cell| {
+            let lift_interval = RatioInterval::Undefined;
+            Some(ReplicateEffect { effect: cell.effect?, denominator: cell.denominator?, lift_interval, true_lift: None })
+        });
+        let known: Vec<ReplicateEffect> = known.collect();
+        let summary = summarise(&known);
+        TruthRow {
+            metric: study.metrics[usize::from(place.metric)].clone(),
+            window: study.windows[usize::from(place.window)].clone(),
+            arm: study.arms[usize::from(place.arm)].clone(),
+            versus: study.arms[0].clone(),
+            effect: summary.map(|s| s.effect),
+            effect_std_error: summary.and_then(|s| s.effect_std_error),
+            denominator: mean_denominator(&known),
+            lift: summary.and_then(|s| s.lift),
+            lift_std_error: summary.and_then(|s| s.lift_std_error),
+            lift_p05: summary.and_then(|s| s.lift_p05),
+            lift_p95: summary.and_then(|s| s.lift_p95),
         }
     })
     .filter(|row| row.effect.is_some())

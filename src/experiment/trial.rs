@@ -14,8 +14,8 @@ use crate::domain::MAX_VERTICALS;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
-use crate::panel::{Outcome, Panel};
-use crate::scenario::{ArmParams, PolicyParams, Scenario};
+use crate::panel::{Outcome, Panel, Profile, Truth};
+use crate::scenario::{PolicyParams, Scenario};
 use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Tally, Workshop, draw_customers};
 
 /// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
@@ -34,11 +34,13 @@ enum WorldEvent {
 pub struct TrialOutcome {
     /// What an analyst may see.
     pub panel: Panel,
+    /// What every customer would have done in every arm, where the scenario asks for it.
+    pub truth: Option<Truth>,
     /// What the arms did and cost, by arm; entry 0 of each is the pre-period, shared by all.
     pub ledgers: Vec<crate::experiment::ledger::Ledger>,
     /// Events that were run.
     pub events: u64,
-    /// Persons × days.
+    /// Persons × days; twins count.
     pub customer_days: u64,
     /// Most bytes held per person by any arm.
     pub bytes_per_person: usize,
@@ -144,8 +146,19 @@ impl Trial<'_> {
         let scenario = stage.scenario;
         let months = scenario.calendar.months() as usize;
         let mut panel = Panel::new(assignment, months + 1, &scenario.metrics);
-        pre.crowd.close_window(|person, tally| panel.record(0, person.customer as usize, &outcome(person, tally)));
+        let arm_count = scenario.file.arms.len();
+        let mut truth =
+            scenario.file.records_truth().then(|| Truth::new(panel.customers(), arm_count, months + 1, &scenario.metrics));
         let start = SimTime::at_day(scenario.calendar.pre_days());
+        pre.crowd.close_window(|person, tally| {
+            let outcome = outcome(person, tally);
+            panel.profiles[person.customer as usize] = profile(&common.customers[person.customer as usize], person, start);
+            panel.record(0, person.customer as usize, &outcome);
+            if let Some(truth) = &mut truth {
+                // Before assignment there is one life, the same for every arm.
+                truth.record(0, &vec![outcome; arm_count]);
+            }
+        });
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
         arms.iter_mut().for_each(|arm| arm.ledger.closed.clone_from(&pre.ledger.closed));
         let mut customer_days = self.customers.len() as u64 * u64::from(scenario.calendar.pre_days());
@@ -159,6 +172,9 @@ impl Trial<'_> {
             self.fire(event, now, &common, &mut arms, &mut agenda);
             if event == WorldEvent::CloseWindow {
                 windows_closed += 1;
+                if let Some(truth) = &mut truth {
+                    record_truth(&arms, truth, windows_closed);
+                }
                 close_window(&mut arms, &mut panel, windows_closed, &stage.message_costs);
             }
             // Once all events of this instant have fired, people live up to the next one.
@@ -176,6 +192,7 @@ impl Trial<'_> {
             bytes_per_person: arms.iter().map(Arm::bytes_per_person).max().unwrap_or(0),
             ledgers: arms.into_iter().map(|arm| arm.ledger).collect(),
             panel,
+            truth,
         }
     }
 
@@ -252,20 +269,22 @@ fn phase_end(scenario: &Scenario, phase: usize) -> SimTime {
     SimTime::at_day(scenario.calendar.month_start(months))
 }
 
+/// The arms of the trial. Where truth is recorded every arm holds all customers, those assigned elsewhere as twins, seat by seat.
 fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scenario, start: SimTime) -> Vec<Arm> {
     let daily_pool = scenario.file.arms.iter().any(|arm| match &arm.policy {
         PolicyParams::Thompson(params) => matches!(params.reward, crate::agents::RewardKind::DifferenceInDifferences { .. }),
         _ => false,
     });
+    let has_twins = scenario.file.records_truth();
     let arms = scenario.file.arms.iter().enumerate();
     arms.map(|(number, params)| {
-        let seats: Vec<u32> =
-            (0..assignment.len() as u32).filter(|seat| usize::from(assignment[*seat as usize]) == number).collect();
+        let is_assigned = |customer: u32| usize::from(assignment[customer as usize]) == number;
+        let seats: Vec<u32> = (0..assignment.len() as u32).filter(|customer| has_twins || is_assigned(*customer)).collect();
         let plan = ArmPlan {
             policy: &params.policy,
-            curated: is_curated(params),
+            curated: params.is_curated(),
             seats: &seats,
-            twin: &|_| false,
+            twin: &|customer| !is_assigned(customer),
             watched_daily: number == 0 && daily_pool,
         };
         Arm::fork(pre, common, &plan, start)
@@ -273,10 +292,16 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
     .collect()
 }
 
-/// Whether marketers curate an arm: by default those of agents, not those that bring their own campaigns or send nothing.
-fn is_curated(params: &ArmParams) -> bool {
-    let agent = !matches!(params.policy, PolicyParams::BusinessAsUsual(_) | PolicyParams::Silent);
-    params.curated.unwrap_or(agent)
+/// Records what everybody did in every arm in the window that closes. All arms hold all customers, so seats are customers.
+fn record_truth(arms: &[Arm], truth: &mut Truth, window: usize) {
+    let mut outcomes = vec![Outcome::default(); arms.len()];
+    for seat in 0..arms[0].crowd.len() {
+        for (arm, place) in arms.iter().zip(&mut outcomes) {
+            let person = &arm.crowd.people()[seat];
+            *place = outcome(person, &person.tally);
+        }
+        truth.record(window, &outcomes);
+    }
 }
 
 fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_costs: &[f64]) {
@@ -287,6 +312,15 @@ fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_cost
                 panel.record(window, person.customer as usize, &outcome(person, tally));
             }
         });
+    }
+}
+
+fn profile(customer: &Customer, person: &Person, start: SimTime) -> Profile {
+    let idle_days = start.day().saturating_sub(person.last_session.day());
+    Profile {
+        observables: customer.observables,
+        reachable: customer.opt_in & !person.left_channels,
+        idle_days: idle_days.min(u32::from(u16::MAX)) as u16,
     }
 }
 

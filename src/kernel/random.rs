@@ -51,6 +51,8 @@ pub enum Purpose {
     BriefedComponent = 18,
     /// A team's reading of its reports. Unit: review; counter: component and audience.
     Review = 19,
+    /// Replicates drawn with replacement. Unit: resample.
+    Resample = 20,
 }
 
 /// All randomness of one replicate.

@@ -1,6 +1,12 @@
 //! The panel: what an analyst may see of a trial. One number per customer, metric and basic window; nothing latent.
+//!
+//! Beside it, and apart from it, `Truth`: what nobody could observe, for judging estimates.
 
-use crate::domain::{MAX_VERTICALS, Metric, Window};
+mod truth;
+
+pub use truth::{TrueEffect, Truth};
+
+use crate::domain::{MAX_VERTICALS, Metric, Observables, Window};
 use std::ops::Range;
 
 /// Outcomes of all customers. Basic windows are the pre-period (0) and the months (1…); longer windows are their sums.
@@ -12,8 +18,21 @@ pub struct Panel {
     metrics: Vec<Metric>,
     /// Arm of each customer.
     pub assignment: Vec<u8>,
+    /// What was known of each customer at assignment.
+    pub profiles: Vec<Profile>,
     /// Columns of `customers` numbers, window by window, metric by metric.
     columns: Vec<Vec<f32>>,
+}
+
+/// What is on file about a customer when it is assigned, fixed from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// What anybody may see.
+    pub observables: Observables,
+    /// Channels (bit by number) on which the customer accepts messages.
+    pub reachable: u8,
+    /// Days since the last session, or since the start of the pre-period if there was none.
+    pub idle_days: u16,
 }
 
 /// What happened to one customer in one basic window.
@@ -62,16 +81,22 @@ impl Outcome {
 }
 
 impl Panel {
-    /// An empty panel of `customers` in the arms of `assignment`, for `basic_windows` windows and all `metrics` that a customer can have.
+    /// An empty panel, profiles included, of `customers` in the arms of `assignment`, for `basic_windows` windows and all `metrics` that a customer can have.
     pub fn new(assignment: Vec<u8>, basic_windows: usize, metrics: &[Metric]) -> Self {
         let metrics: Vec<Metric> = metrics.iter().copied().filter(|metric| *metric != Metric::DirectOpensPerMessage).collect();
         let customers = assignment.len();
-        Self { customers, columns: vec![vec![0.0; customers]; basic_windows * metrics.len()], metrics, assignment }
+        let profiles = vec![Profile::default(); customers];
+        Self { customers, profiles, columns: vec![vec![0.0; customers]; basic_windows * metrics.len()], metrics, assignment }
     }
 
     /// Number of customers.
     pub fn customers(&self) -> usize {
         self.customers
+    }
+
+    /// Metrics that a customer has, in their order.
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
     }
 
     /// Records what happened to a customer in a basic window.

@@ -97,6 +97,8 @@ pub struct Curve {
     pub estimator: String,
     /// The pre-period, where it was estimated, then the months in order.
     pub points: Vec<CurvePoint>,
+    /// Decay fitted to the months after the handoff, where there is one.
+    pub decay: Option<DecayRow>,
 }
 
 /// The share of an arm's lift that was kept after people had left.
@@ -129,6 +131,8 @@ pub struct Report {
     pub sentences: Vec<[String; 2]>,
     /// Every estimate, in the order of `summary.json`.
     pub rows: Vec<ResultRow>,
+    /// The true effects, in the order of `summary.json`; empty where truth is not recorded.
+    pub truth: Vec<TruthRow>,
     /// Lift by month of the headline metrics, by metric, then by arm.
     pub curves: Vec<Curve>,
     /// Shares kept of the headline metrics; none where nobody left, or where the earlier lift is within two standard errors of 0.
@@ -157,6 +161,7 @@ impl Report {
             estimators: study.estimators.clone(),
             sentences: Vec::new(),
             rows,
+            truth: summary.truth.clone(),
             curves: Vec::new(),
             kept: kept_rows(context, study),
             decay: summary.decay.clone(),
@@ -164,7 +169,7 @@ impl Report {
             checks: Vec::new(),
         };
         report.kept.retain(|kept| report.rows.iter().any(|row| is_clear_start(row, kept)));
-        report.curves = curves(&report, &summary.truth);
+        report.curves = curves(&report);
         report.sentences = context.treated().map(|arm| wording::two_sentences(&report, &arm.name)).collect();
         report
     }
@@ -172,6 +177,16 @@ impl Report {
     /// The estimator that sentences and charts use: the first of the study.
     pub fn main_estimator(&self) -> &str {
         self.estimators.first().map_or("", String::as_str)
+    }
+
+    /// The true effect in this metric, window and arm, where it is known.
+    pub fn true_row(&self, cell: Cell<'_>) -> Option<&TruthRow> {
+        self.truth.iter().find(|row| row.metric == cell.metric && row.window == cell.window && row.arm == cell.arm)
+    }
+
+    /// The decay fitted to this metric and arm by the main estimator.
+    pub fn main_decay(&self, metric: &str, arm: &str) -> Option<&DecayRow> {
+        self.decay.iter().find(|row| row.metric == metric && row.arm == arm && row.estimator == self.main_estimator())
     }
 
     /// The row of this metric, window and arm by the main estimator.
@@ -199,6 +214,12 @@ impl Report {
         let has_rows = |metric: &&str| self.rows.iter().any(|row| row.effect.metric == **metric);
         self.context.headline_metrics.iter().map(String::as_str).filter(has_rows).collect()
     }
+}
+
+/// Effect per customer and lift in percent of a true effect, with their Monte-Carlo errors.
+pub(super) fn true_effect_and_lift(row: &TruthRow) -> (Option<Uncertain>, Option<Uncertain>) {
+    let with = |estimate: Option<f64>, std_error| estimate.map(|estimate| Uncertain { estimate, std_error });
+    (with(row.effect, row.effect_std_error), with(row.lift, row.lift_std_error).map(Uncertain::percent))
 }
 
 /// One cell of the results.
@@ -263,7 +284,7 @@ fn kept_rows(context: &ReportContext, study: &Study) -> Vec<KeptRow> {
     rows
 }
 
-fn curves(report: &Report, truth: &[TruthRow]) -> Vec<Curve> {
+fn curves(report: &Report) -> Vec<Curve> {
     let mut curves = Vec::new();
     let metrics: Vec<String> = report.shown_metrics().into_iter().map(str::to_owned).collect();
     for metric in metrics {
@@ -278,7 +299,7 @@ fn curves(report: &Report, truth: &[TruthRow]) -> Vec<Curve> {
             });
             let points: Vec<CurvePoint> = cells
                 .filter(|(month, row)| month.is_some() || row.effect.lift.is_some())
-                .map(|(month, row)| curve_point(month, row, truth, report.run.replicates))
+                .map(|(month, row)| curve_point(month, row, report))
                 .collect();
             curves.push(Curve {
                 metric: metric.clone(),
@@ -286,17 +307,17 @@ fn curves(report: &Report, truth: &[TruthRow]) -> Vec<Curve> {
                 versus: report.context.control().to_owned(),
                 estimator: report.main_estimator().to_owned(),
                 points,
+                decay: report.main_decay(&metric, &arm.name).cloned(),
             });
         }
     }
     curves
 }
 
-fn curve_point(month: Option<u32>, row: &ResultRow, truth: &[TruthRow], replicates: u32) -> CurvePoint {
+fn curve_point(month: Option<u32>, row: &ResultRow, report: &Report) -> CurvePoint {
     let effect = &row.effect;
-    let known =
-        truth.iter().find(|truth| truth.metric == effect.metric && truth.window == effect.window && truth.arm == effect.arm);
-    let reach = effect.lift_std_error.map(|error| error * two_sided_95(replicates));
+    let known = report.true_row(Cell { metric: &effect.metric, window: &effect.window, arm: &effect.arm });
+    let reach = effect.lift_std_error.map(|error| error * two_sided_95(report.run.replicates));
     CurvePoint {
         window: effect.window.clone(),
         month,

@@ -1,7 +1,7 @@
 //! What a report must know about a scenario beyond its numbers: title, phases, who curates when, arms. Holds no results.
 
 use crate::domain::Window;
-use crate::scenario::{PolicyParams, ScenarioFile};
+use crate::scenario::{ArmParams, PolicyParams, ScenarioFile};
 
 /// A phase of the trial as the reader sees it: months `first..end`, counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,7 @@ impl ReportContext {
             pre_period_days: scenario.pre_period_days,
             phases: phases.collect(),
             windows: Window::all(scenario.phases.iter().map(|phase| (phase.name.as_str(), phase.months))),
-            arms: scenario.arms.iter().map(|arm| arm_note(&arm.name, arm.share, &arm.policy, arm.curated)).collect(),
+            arms: scenario.arms.iter().map(arm_note).collect(),
             headline_metrics: scenario.study.metrics.clone(),
             attribution_window_hours: scenario.study.attribution_window_hours,
             represents: scenario.population.represents,
@@ -115,13 +115,13 @@ impl ReportContext {
     }
 }
 
-fn arm_note(name: &str, share: f64, policy: &PolicyParams, curated: Option<bool>) -> ArmNote {
-    let (words, is_agent) = match policy {
+fn arm_note(arm: &ArmParams) -> ArmNote {
+    let (policy, is_agent) = match &arm.policy {
         PolicyParams::Silent => ("no messages", false),
         PolicyParams::BusinessAsUsual(_) => ("business as usual: a calendar of campaigns without personalisation", false),
         PolicyParams::Thompson(_) => ("agents: hierarchical Thompson sampling", true),
         PolicyParams::Random(_) => ("uniformly random choices", true),
         PolicyParams::Oracle(_) => ("an oracle that knows every customer's taste (upper bound)", true),
     };
-    ArmNote { name: name.to_owned(), share, policy: words, is_curated: curated.unwrap_or(is_agent), is_agent }
+    ArmNote { name: arm.name.clone(), share: arm.share, policy, is_curated: arm.is_curated(), is_agent }
 }

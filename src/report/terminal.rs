@@ -2,10 +2,11 @@
 //! wide unless numbers need more, no colour.
 
 use super::chart::short_digest;
-use super::contents::{Report, ResultRow};
+use super::contents::{Cell, Report, ResultRow, true_effect_and_lift};
 use super::number::{Uncertain, count, decimals_for, fixed, significant};
-use super::wording::{capitalised, estimator_mark, estimator_words, metric_words, unbroken, volume_number};
+use super::wording::{capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, volume_number};
 use crate::domain::WindowKind;
+use crate::experiment::{DecayRow, EffectRow, TRUTH};
 
 /// Columns of a terminal that the table is made for.
 const WIDTH: usize = 100;
@@ -45,7 +46,21 @@ pub fn terminal_table(report: &Report, options: TableOptions) -> String {
         push_wrapped(&mut text, &sentences[1]);
         text.push('\n');
     }
-    push_table(&mut text, report, &table_lines(report, options));
+    let control = shortened(report.context.control());
+    let heads = [
+        ["", "", "", "effect per", "lift over", "single trials,", "control", "messages per"].map(str::to_owned),
+        ["window", "arm", "by", "customer", &format!("{control}, %"), "5 to 95 %", "mean", "customer"].map(str::to_owned),
+    ];
+    push_table(&mut text, &heads, &table_lines(report, options));
+    let decay = decay_lines(report);
+    if !decay.is_empty() {
+        text.push('\n');
+        let heads = [
+            ["since the", "", "", "start,", "plateau,", "half-life, months", "plateau /", "last month /"].map(str::to_owned),
+            ["handoff", "arm", "by", "%", "%", "[95 % interval]", "start, %", "start, %"].map(str::to_owned),
+        ];
+        push_table(&mut text, &heads, &decay);
+    }
     for note in footnotes(report, options) {
         push_wrapped(&mut text, &note);
     }
@@ -56,10 +71,17 @@ fn table_lines(report: &Report, options: TableOptions) -> Vec<Line> {
     let mut lines = Vec::new();
     for metric in report.shown_metrics() {
         lines.push(Line::Heading(capitalised(&metric_words(metric))));
-        for row in report.rows.iter().filter(|row| row.effect.metric == metric && is_shown(row, options)) {
+        let rows: Vec<&ResultRow> =
+            report.rows.iter().filter(|row| row.effect.metric == metric && is_shown(row, options)).collect();
+        for (position, row) in rows.iter().enumerate() {
             lines.push(Line::Cells(cells(row)));
+            let place = |row: &ResultRow| (row.effect.window.clone(), row.effect.arm.clone());
+            // The truth stands below the estimates of it.
+            if rows.get(position + 1).is_none_or(|next| place(next) != place(row)) {
+                lines.extend(true_cells(report, row).map(Line::Cells));
+            }
         }
-        for kept in report.kept.iter().filter(|kept| kept.metric == metric) {
+        for kept in report.kept.iter().filter(|kept| kept.metric == metric && kept.estimator == report.main_estimator()) {
             let share = Uncertain { estimate: kept.kept.share, std_error: kept.kept.std_error }.percent();
             let ratio = format!("{} / {}", shortened(&kept.after), shortened(&kept.before));
             let mut cells = [const { String::new() }; COLUMNS];
@@ -98,6 +120,41 @@ fn cells(row: &ResultRow) -> [String; COLUMNS] {
     ]
 }
 
+/// The line of the true effect in the cell of an estimate.
+fn true_cells(report: &Report, row: &ResultRow) -> Option<[String; COLUMNS]> {
+    let EffectRow { metric, window, arm, .. } = &row.effect;
+    let truth = report.true_row(Cell { metric, window, arm })?;
+    let (effect, lift) = true_effect_and_lift(truth);
+    let unknown = || "–".to_owned();
+    let spread = truth.lift_p05.zip(truth.lift_p95).map(|(low, high)| spread_text((low * 100.0, high * 100.0)));
+    let mut cells = cells(row);
+    cells[2] = "truth".to_owned();
+    cells[3] = effect.map_or_else(unknown, Uncertain::text);
+    cells[4] = lift.map_or_else(unknown, Uncertain::text);
+    cells[5] = spread.unwrap_or_else(unknown);
+    cells[6] = truth.denominator.map_or_else(unknown, |mean| significant(mean, 4));
+    Some(cells)
+}
+
+/// How the lift fades after the handoff, by the main estimator and in truth.
+fn decay_lines(report: &Report) -> Vec<Line> {
+    let percent = |value: Option<f64>| value.map_or("–".to_owned(), |value| significant(value * 100.0, 3));
+    let is_shown = |row: &&DecayRow| row.estimator == report.main_estimator() || row.estimator == TRUTH;
+    let line = |row: &DecayRow| {
+        Line::Cells([
+            metric_words(&row.metric),
+            shortened(&row.arm),
+            if row.estimator == TRUTH { TRUTH.to_owned() } else { estimator_mark(&row.estimator) },
+            percent(row.start),
+            percent(row.plateau),
+            half_life_words(row),
+            percent(row.plateau_share),
+            percent(row.last_month_share),
+        ])
+    };
+    report.decay.iter().filter(is_shown).map(line).collect()
+}
+
 /// `60.1 to 71.2`, with digits that fit the distance between the two.
 pub(super) fn spread_text((low, high): (f64, f64)) -> String {
     let decimals = decimals_for((high - low) / 2.0, 2).min(decimals_for(low.abs().max(high.abs()), 4));
@@ -111,12 +168,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
-fn push_table(text: &mut String, report: &Report, lines: &[Line]) {
-    let control = shortened(report.context.control());
-    let heads = [
-        ["", "", "", "effect per", "lift over", "single trials,", "control", "messages per"].map(str::to_owned),
-        ["window", "arm", "by", "customer", &format!("{control}, %"), "5 to 95 %", "mean", "customer"].map(str::to_owned),
-    ];
+fn push_table(text: &mut String, heads: &[[String; COLUMNS]; 2], lines: &[Line]) {
     let rows = || {
         heads.iter().chain(lines.iter().filter_map(|line| match line {
             Line::Cells(cells) => Some(cells),
@@ -133,7 +185,7 @@ fn push_table(text: &mut String, report: &Report, lines: &[Line]) {
     let gap = if total(GAPS[0]) <= WIDTH { GAPS[0] } else { GAPS[1] };
     let layout = Layout { widths, gap };
     let rule = "─".repeat(total(gap));
-    for head in &heads {
+    for head in heads {
         push_cells(text, head, &layout);
     }
     push_line(text, &rule);
@@ -193,6 +245,19 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
          for adjusted estimators the control mean is the one they imply.{by}",
         count(run.replicates.into())
     )];
+    if !report.truth.is_empty() {
+        notes.push(
+            "truth = the effect on all customers of a trial, known from their twins in the other arm: what the estimates estimate. Even \
+             that differs between trials, because people, tastes and what the agents learn do."
+                .to_owned(),
+        );
+    }
+    if !report.decay.is_empty() {
+        notes.push(
+            "Half-life: time in which half of what lies above the plateau is lost; interval over resampled replicates."
+                .to_owned(),
+        );
+    }
     let marked = |row: &ResultRow| row.effect.unbounded_share.is_some_and(|share| share > 0.0) && is_shown(row, options);
     let shown = report.shown_metrics();
     let worst = report.rows.iter().filter(|row| shown.contains(&row.effect.metric.as_str()) && marked(row));

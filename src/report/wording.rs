@@ -4,6 +4,7 @@ use super::contents::{Cell, Report, ResultRow, Volume};
 use super::context::PhaseNote;
 use super::kept::KeptShare;
 use super::number::{Uncertain, fixed, significant};
+use crate::experiment::DecayRow;
 
 /// A metric as a reader knows it: `direct app opens`.
 pub(crate) fn metric_words(metric: &str) -> String {
@@ -28,6 +29,7 @@ pub(crate) fn estimator_words(estimator: &str) -> String {
         "cuped" => "CUPED".to_owned(),
         "lin" => "Lin's regression".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
+        "truth" => "the truth (twins)".to_owned(),
         other => other.replace('_', " "),
     }
 }
@@ -41,6 +43,24 @@ pub(crate) fn estimator_mark(estimator: &str) -> String {
         "lin" => "Lin".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+/// A half-life in months with its interval, or why there is none.
+pub(crate) fn half_life_words(row: &DecayRow) -> String {
+    match (row.half_life_months, row.identification.as_str()) {
+        (Some(months), _) => {
+            let (low, high) = (row.half_life_months_conf_low, row.half_life_months_conf_high);
+            let end = |end: Option<f64>| end.map_or("open".to_owned(), |months| significant(months, 2));
+            if row.not_identified_share.is_none() {
+                return significant(months, 2);
+            }
+            format!("{} [{}, {}]", significant(months, 2), end(low), end(high))
+        }
+        (None, "too_slow") => "not identified: no plateau in sight".to_owned(),
+        (None, "too_fast") => "not identified: over within a month".to_owned(),
+        (None, "flat") => "not identified: no decay".to_owned(),
+        (None, _) => "not identified".to_owned(),
     }
 }
 

@@ -116,10 +116,44 @@ pub struct StudyParams {
     pub seed: u64,
     /// Metrics shown in the table and the main chart; all metrics are in the files.
     pub metrics: Vec<String>,
-    /// Estimators that are computed.
+    /// Estimators that are computed; `ml_rate` for the metrics named in `metrics` only, since it grows trees for each.
     pub estimators: Vec<String>,
     /// hours: an open within so many hours of delivery is a direct app open. Industry definition: 24.
     pub attribution_window_hours: f64,
+    /// Whether every customer has a twin in each other arm, so that the true effect is known beside every estimate. Moves no estimate; multiplies the customers that are simulated by the number of arms. Default: yes for at most 3 arms and 200,000 customers.
+    pub truth: Option<bool>,
+}
+
+/// Those that a reader of trials expects, from the plainest to the most precise.
+const DEFAULT_ESTIMATORS: [&str; 5] = ["difference_in_means", "difference_in_differences", "cuped", "lin", "ml_rate"];
+/// Most arms for which truth is recorded by default.
+const TRUTH_MOST_ARMS: usize = 3;
+/// Most customers for which truth is recorded by default.
+const TRUTH_MOST_CUSTOMERS: u32 = 200_000;
+
+impl ScenarioFile {
+    /// The months, from 0, that an arm spends alone after people who curated it have left: the last such stretch, up to the end of the
+    /// trial or until people come back. `None` for an arm nobody left.
+    pub fn months_alone(&self, arm: &ArmParams) -> Option<std::ops::Range<u32>> {
+        let (mut month, mut was_curated, mut alone) = (0, false, None);
+        for phase in &self.phases {
+            let is_curated = phase.curation.is_some() && arm.is_curated();
+            let end = month + phase.months;
+            alone = match alone {
+                _ if was_curated && !is_curated => Some(month..end),
+                Some(std::ops::Range { start, end: so_far }) if so_far == month && !is_curated => Some(start..end),
+                other => other,
+            };
+            (month, was_curated) = (end, is_curated);
+        }
+        alone
+    }
+
+    /// Whether twins are simulated and the true effect is recorded, default included; never depends on the machine.
+    pub fn records_truth(&self) -> bool {
+        let is_small = self.arms.len() <= TRUTH_MOST_ARMS && self.population.size <= TRUTH_MOST_CUSTOMERS;
+        self.study.truth.unwrap_or(is_small)
+    }
 }
 
 impl Default for PhaseParams {
@@ -131,6 +165,15 @@ impl Default for PhaseParams {
 impl Default for ArmParams {
     fn default() -> Self {
         Self { name: String::new(), share: 0.5, policy: PolicyParams::Silent, curated: None }
+    }
+}
+
+impl ArmParams {
+    /// Whether marketers curate the arm in phases that have curation, default included: agents are curated, an arm that brings its own
+    /// campaigns or sends nothing is not.
+    pub fn is_curated(&self) -> bool {
+        let brings_its_own = matches!(self.policy, PolicyParams::BusinessAsUsual(_) | PolicyParams::Silent);
+        self.curated.unwrap_or(!brings_its_own)
     }
 }
 
@@ -146,8 +189,9 @@ impl Default for StudyParams {
             replicates: 100,
             seed: 1,
             metrics: ["direct_app_opens", "days_with_engagement", "conversions"].map(str::to_owned).to_vec(),
-            estimators: ["difference_in_means", "difference_in_differences"].map(str::to_owned).to_vec(),
+            estimators: DEFAULT_ESTIMATORS.map(str::to_owned).to_vec(),
             attribution_window_hours: 24.0,
+            truth: None,
         }
     }
 }

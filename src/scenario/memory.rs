@@ -1,6 +1,7 @@
 //! How much memory a trial needs: an upper estimate made before anything runs. Measures nothing.
 
 use crate::domain::Metric;
+use crate::scenario::ScenarioFile;
 
 /// Resident bytes per simulated person with the reference agents: the budget that the engine keeps to.
 pub const BYTES_PER_PERSON: u64 = 1024;
@@ -10,7 +11,9 @@ const BYTES_PER_OUTCOME: u64 = 4;
 /// Upper estimate of the memory of one replicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryEstimate {
-    /// Simulated persons.
+    /// Customers of the trial.
+    pub customers: u64,
+    /// Simulated persons: the customers, or all of them once per arm where truth is recorded.
     pub persons: u64,
     /// Bytes of persons with their agents' beliefs about them.
     pub person_bytes: u64,
@@ -21,9 +24,18 @@ pub struct MemoryEstimate {
 /// What a trial's memory depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrialSize {
-    pub(crate) persons: u64,
+    pub(crate) customers: u64,
+    /// Arms that every customer lives in: 1, or all of them where truth is recorded.
+    pub(crate) lives: u64,
     pub(crate) months: u64,
     pub(crate) verticals: usize,
+}
+
+impl TrialSize {
+    pub(crate) fn of(file: &ScenarioFile, months: u64) -> Self {
+        let lives = if file.records_truth() { file.arms.len() as u64 } else { 1 };
+        Self { customers: file.population.size.into(), lives, months, verticals: file.verticals.len() }
+    }
 }
 
 impl MemoryEstimate {
@@ -32,8 +44,9 @@ impl MemoryEstimate {
         // The last metric is a ratio of arm totals and takes no room.
         let metrics = Metric::all(size.verticals).len() as u64 - 1;
         let outcomes = (size.months + 1).saturating_mul(metrics);
-        let panel_bytes = size.persons.saturating_mul(outcomes).saturating_mul(BYTES_PER_OUTCOME);
-        Self { persons: size.persons, person_bytes: size.persons.saturating_mul(BYTES_PER_PERSON), panel_bytes }
+        let panel_bytes = size.customers.saturating_mul(outcomes).saturating_mul(BYTES_PER_OUTCOME);
+        let persons = size.customers.saturating_mul(size.lives);
+        Self { customers: size.customers, persons, person_bytes: persons.saturating_mul(BYTES_PER_PERSON), panel_bytes }
     }
 
     /// Bytes of one replicate.

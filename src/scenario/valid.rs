@@ -101,11 +101,7 @@ impl Scenario {
 
     /// Upper estimate of the memory of one replicate.
     pub fn memory(&self) -> MemoryEstimate {
-        MemoryEstimate::of(TrialSize {
-            persons: self.file.population.size.into(),
-            months: self.calendar.months().into(),
-            verticals: self.verticals.len(),
-        })
+        MemoryEstimate::of(TrialSize::of(&self.file, self.calendar.months().into()))
     }
 
     /// The scenario as RON with every field visible; loading it gives the same scenario.

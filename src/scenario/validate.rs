@@ -257,12 +257,11 @@ fn day_of(calendar: &Calendar, date: Date) -> i64 {
 fn validate_memory(file: &ScenarioFile, machine: &Machine, faults: &mut Faults) {
     let Some(available) = machine.memory_bytes else { return };
     let months = file.phases.iter().map(|phase| u64::from(phase.months)).sum::<u64>().min(u64::from(MAX_YEARS) * 12);
-    let size = TrialSize { persons: file.population.size.into(), months, verticals: file.verticals.len() };
-    let estimate = MemoryEstimate::of(size);
+    let estimate = MemoryEstimate::of(TrialSize::of(file, months));
     if estimate.replicates_that_fit(available) == 0 {
         let needed = describe_bytes(estimate.replicate_bytes());
-        let per_person = estimate.replicate_bytes() / estimate.persons.max(1);
-        let fitting = available / per_person.max(1);
+        let per_customer = estimate.replicate_bytes() / estimate.customers.max(1);
+        let fitting = available / per_customer.max(1);
         let expected = format!(
             "a population that fits into memory: this one needs {needed}, this machine has {}",
             describe_bytes(available)

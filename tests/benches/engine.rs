@@ -38,7 +38,7 @@ fn toy_trial(bencher: Bencher<'_, '_>, draws: &str) {
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn paper_trial(bencher: Bencher<'_, '_>) {
     let text = include_str!("../../scenarios/paper.ron");
-    let changes = Overrides::new().customers("5000");
+    let changes = Overrides::new().customers("5000").set("study.truth=false");
     whole_trial(bencher, &Scenario::load(&Source::new("paper.ron", text), &changes).expect("a valid scenario"));
 }
 
@@ -46,7 +46,7 @@ fn paper_trial(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn customer_windows(bencher: Bencher<'_, '_>) {
     let text = "(name: \"life\", arms: [(name: \"a\", share: 0.5, policy: Silent), (name: \"b\", share: 0.5, policy: Silent)])";
-    let changes = Overrides::new().customers("5000");
+    let changes = Overrides::new().customers("5000").set("study.truth=false");
     whole_trial(bencher, &Scenario::load(&Source::new("life.ron", text), &changes).expect("a valid scenario"));
 }
 

@@ -17,3 +17,4 @@ mod report_page;
 mod report_terminal;
 mod scenario_loading;
 mod scenario_mutations;
+mod truth;

@@ -16,7 +16,7 @@ fn on_disk(bytes: &[u8]) -> File {
 }
 
 fn small() -> Made {
-    let mut toy = Toy { replicates: 7, ..Toy::paper() };
+    let mut toy = Toy { replicates: 7, has_truth: true, ..Toy::paper() };
     toy.metrics[2].monthly_mean = -1.0;
     toy.make()
 }

@@ -4,7 +4,9 @@
 use longgame::agents::ThompsonParams;
 use longgame::curation::CurationParams;
 use longgame::domain::Window;
-use longgame::experiment::{EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthRow};
+use longgame::experiment::{
+    EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+};
 use longgame::report::{Report, ReportContext};
 use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, ScenarioFile};
 
@@ -157,7 +159,36 @@ impl Toy {
             }
             ledger.extend((0..self.arms.len()).map(|arm| self.ledger(window, arm, span)));
         }
-        ReplicateResult { replicate, estimates, ledger, events: 1_000_000 + u64::from(replicate), customer_days: 7_800_000 }
+        let truth = if self.has_truth { self.truth(&estimates, windows) } else { Vec::new() };
+        ReplicateResult {
+            replicate,
+            estimates,
+            truth,
+            ledger,
+            events: 1_000_000 + u64::from(replicate),
+            customer_days: 7_800_000,
+        }
+    }
+
+    /// The lifts that the means were drawn around, beside the first estimator's rows.
+    fn truth(&self, estimates: &[EstimateRow], windows: &[Window]) -> Vec<TruthCell> {
+        let rows = estimates.iter().filter(|row| row.estimator == 0);
+        let cell = |row: &EstimateRow| {
+            let (lift, count) = self.true_lift(row, windows);
+            let denominator = count * self.metrics[usize::from(row.metric)].monthly_mean;
+            let EstimateRow { metric, window, arm, .. } = *row;
+            TruthCell { metric, window, arm, effect: Some(lift * denominator), denominator: Some(denominator) }
+        };
+        rows.map(cell).collect()
+    }
+
+    /// True lift in a row's window, and how many months the window holds (1 for the pre-period).
+    fn true_lift(&self, place: &EstimateRow, windows: &[Window]) -> (f64, f64) {
+        let Some(months) = windows[usize::from(place.window)].months() else { return (0.0, 1.0) };
+        let count = f64::from(months.end - months.start);
+        let toy = &self.metrics[usize::from(place.metric)];
+        let lift = months.map(|month| (toy.lift)(f64::from(month))).sum::<f64>() / count;
+        (lift * self.arms[usize::from(place.arm)].2, count)
     }
 
     /// Mean outcome of an arm in a month (`None`: the pre-period): a lasting error of the arm and one of the month.
@@ -230,7 +261,7 @@ impl Toy {
             let rows: Vec<&EstimateRow> = study.replicates.iter().map(|result| &result.estimates[cell]).collect();
             let row = effect_row(study, &rows);
             if self.has_truth && row.estimator == ESTIMATORS[0] {
-                truth.extend(self.truth_row(&row, rows[0], windows));
+                truth.push(self.truth_row(&row, rows[0], windows));
             }
             effects.push(row);
         }
@@ -250,20 +281,22 @@ impl Toy {
         }
     }
 
-    fn truth_row(&self, row: &EffectRow, place: &EstimateRow, windows: &[Window]) -> Option<TruthRow> {
-        let months = windows[usize::from(place.window)].months()?;
-        let toy = &self.metrics[usize::from(place.metric)];
-        let count = f64::from(months.end - months.start);
-        let lift = months.map(|month| (toy.lift)(f64::from(month))).sum::<f64>() / count * self.arms[usize::from(place.arm)].2;
-        Some(TruthRow {
+    fn truth_row(&self, row: &EffectRow, place: &EstimateRow, windows: &[Window]) -> TruthRow {
+        let (lift, count) = self.true_lift(place, windows);
+        let denominator = count * self.metrics[usize::from(place.metric)].monthly_mean;
+        TruthRow {
             metric: row.metric.clone(),
             window: row.window.clone(),
             arm: row.arm.clone(),
             versus: row.versus.clone(),
-            effect: Some(lift * toy.monthly_mean * count),
+            effect: Some(lift * denominator),
+            effect_std_error: Some(0.0),
+            denominator: Some(denominator),
             lift: Some(lift),
             lift_std_error: Some(0.0),
-        })
+            lift_p05: Some(lift),
+            lift_p95: Some(lift),
+        }
     }
 
     fn arms_ledger(&self, study: &Study) -> Vec<LedgerSummaryRow> {

@@ -30,6 +30,8 @@ pub(crate) const CURATED_STRIP: Role = role((0xE8, 0xDB, 0xB4), "#574d31");
 pub(crate) const STRIP: Role = role((0xE9, 0xEA, 0xEB), "#34373b");
 /// Bands in the legend when several arms share their meaning.
 pub(crate) const NEUTRAL: Role = role((0x6E, 0x73, 0x78), "#b6bbc0");
+/// A fitted decay.
+pub(crate) const FIT: Role = role((0xA8, 0x32, 0x4A), "#ff8fa3");
 /// The white of a chart on paper.
 pub(crate) const PAPER: Role = role((0xFF, 0xFF, 0xFF), "#1b1d1f");
 
@@ -45,7 +47,7 @@ pub(crate) const SERIES: [Role; 6] = [
 
 /// Every role, for the stylesheet of the page.
 pub(crate) fn roles() -> impl Iterator<Item = Role> {
-    [INK, MUTED, GRID, CURATED, CURATED_STRIP, STRIP, NEUTRAL, PAPER].into_iter().chain(SERIES)
+    [INK, MUTED, GRID, CURATED, CURATED_STRIP, STRIP, NEUTRAL, FIT, PAPER].into_iter().chain(SERIES)
 }
 
 /// A colour as SVG writes it.

@@ -8,6 +8,7 @@ use super::axis::{Range, month_stride, shown_range, ticks};
 use super::canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Point, Stroke, at};
 use super::palette::{self, CURATED, CURATED_STRIP, GRID, INK, MUTED, Role, SERIES, STRIP};
 use super::text_width::{Type, cut, text_width};
+use crate::experiment::DecayPoint;
 use crate::report::contents::{Cell, Curve, CurvePoint, Report};
 use crate::report::number::{Uncertain, fixed, significant};
 use crate::report::wording::{capitalised, metric_words, per_unit};
@@ -24,6 +25,10 @@ const CAPTION_HEIGHT: f64 = 15.0;
 const HANDOFF_HEIGHT: f64 = 13.0;
 const STRIP_HEIGHT: f64 = 15.0;
 const BELOW: f64 = 31.0;
+
+/// Look of a fitted decay, and of the ends of its band.
+pub(super) const DECAY_LINE: Stroke = Stroke { role: palette::FIT, width: 1.6, dash: None };
+pub(super) const DECAY_BAND: Stroke = Stroke { role: palette::FIT, width: 0.9, dash: Some((1.5, 2.0)) };
 
 /// Look of the arm at this position among the compared arms.
 pub(super) fn arm_look(position: usize) -> (Role, Marker, Option<(f64, f64)>) {
@@ -70,6 +75,7 @@ pub(super) fn draw_panel(canvas: &Canvas<'_>, report: &Report, metric: &str, fra
     let zero = Stroke { role: INK, width: 1.0, dash: None };
     canvas.line(&[at(plot.left, panel.y(0.0)), at(plot.right(), panel.y(0.0))], zero)?;
     panel.draw_handoffs(canvas)?;
+    panel.draw_decay(canvas)?;
     panel.draw_lines(canvas)?;
     panel.draw_notes(canvas)
 }
@@ -269,6 +275,19 @@ impl Panel<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The fitted decay with its band; only where one arm is compared, for more the panel would be unreadable.
+    fn draw_decay(&self, canvas: &Canvas<'_>) -> Result<(), ReportError> {
+        let [Curve { decay: Some(decay), .. }] = self.curves.as_slice() else { return Ok(()) };
+        let place = |months: f64, lift: f64| at(self.x(f64::from(decay.handoff_month) + months), self.y(lift * 100.0));
+        for end in [|point: &DecayPoint| point.conf_low, |point: &DecayPoint| point.conf_high] {
+            let line: Vec<Point> =
+                decay.curve.iter().filter_map(|point| end(point).map(|lift| place(point.months, lift))).collect();
+            canvas.line(&line, DECAY_BAND)?;
+        }
+        let line: Vec<Point> = decay.curve.iter().map(|point| place(point.months, point.lift)).collect();
+        canvas.line(&line, DECAY_LINE)
     }
 
     fn draw_lines(&self, canvas: &Canvas<'_>) -> Result<(), ReportError> {

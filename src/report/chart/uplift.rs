@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, Fill, Frame, Label, Point, Stroke, at, draw_svg};
 use super::palette::{CURATED_STRIP, INK, MUTED, NEUTRAL, PAPER, Role};
-use super::panel::{SMALL, arm_look, draw_panel};
+use super::panel::{DECAY_BAND, DECAY_LINE, SMALL, arm_look, draw_panel};
 use super::text_width::{Type, cut, text_width, wrap};
 use crate::report::ReportError;
 use crate::report::contents::Report;
@@ -168,6 +168,8 @@ enum Sample {
     Arm(usize),
     Band(Role, f64),
     Truth,
+    Decay,
+    DecayBand,
     Curated,
 }
 
@@ -198,7 +200,15 @@ fn legend_entries(report: &Report) -> Vec<Entry> {
         entries.push(Entry { sample: Sample::Band(band, 0.18), text: "single trials: 5 to 95 % of them".to_owned() });
     }
     if points().any(|point| point.true_lift.is_some()) {
-        entries.push(Entry { sample: Sample::Truth, text: "true lift".to_owned() });
+        entries.push(Entry { sample: Sample::Truth, text: "true lift, from twins".to_owned() });
+    }
+    if let [curve, ..] = report.curves.as_slice()
+        && let (1, Some(decay)) = (arms.len(), &curve.decay)
+    {
+        entries.push(Entry { sample: Sample::Decay, text: "decay fitted to the lift since the handoff".to_owned() });
+        if decay.curve.iter().any(|point| point.conf_low.is_some()) {
+            entries.push(Entry { sample: Sample::DecayBand, text: "its 95 % interval over resampled replicates".to_owned() });
+        }
     }
     if report.context.phases.iter().any(|phase| report.context.is_curated(phase)) {
         entries.push(Entry { sample: Sample::Curated, text: "people curate".to_owned() });
@@ -239,6 +249,8 @@ fn draw_sample(canvas: &Canvas<'_>, place: Point, sample: Sample) -> Result<(), 
         }
         Sample::Band(role, opacity) => canvas.rectangle(block, Fill { role, opacity }),
         Sample::Truth => canvas.line(&ends, Stroke { role: INK, width: 1.1, dash: Some((2.0, 2.0)) }),
+        Sample::Decay => canvas.line(&ends, DECAY_LINE),
+        Sample::DecayBand => canvas.line(&ends, DECAY_BAND),
         Sample::Curated => canvas.rectangle(block, Fill { role: CURATED_STRIP, opacity: 1.0 }),
     }
 }

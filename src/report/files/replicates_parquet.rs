@@ -5,7 +5,7 @@
 
 use super::ledger_parquet::ledgers_from_parquet;
 use super::parquet_columns::{Column, Columns, Table};
-use crate::experiment::{EstimateRow, ReplicateResult, Study};
+use crate::experiment::{EstimateRow, ReplicateResult, Study, TruthCell};
 use crate::report::ReportError;
 use serde::de::DeserializeOwned;
 use std::fs::File;
@@ -13,7 +13,8 @@ use std::fs::File;
 /// Renders `replicates.parquet`; same study, same bytes.
 ///
 /// Columns: `replicate`; `window`, `metric`, `arm`, `versus`, `estimator` as text; `effect`, `std_error`, `df`, `denominator`,
-/// `lift`, `lift_conf_low`, `lift_conf_high`, null where unknown; `lift_unbounded`.
+/// `lift`, `lift_conf_low`, `lift_conf_high`, null where unknown; `lift_unbounded`; `true_effect`, `true_denominator`, `true_lift`, the
+/// same for all estimators, null where truth is not recorded.
 ///
 /// # Errors
 /// If the Parquet writer fails.
@@ -21,6 +22,13 @@ pub fn replicates_parquet(study: &Study) -> Result<Vec<u8>, ReportError> {
     let rows: Vec<(u32, &EstimateRow)> =
         study.replicates.iter().flat_map(|result| result.estimates.iter().map(|row| (result.replicate, row))).collect();
     let number = |value: fn(&EstimateRow) -> Option<f64>| Column::Number(rows.iter().map(|(_, row)| value(row)).collect());
+    let truth = |value: fn(&TruthCell) -> Option<f64>| {
+        let cells = study.replicates.iter().flat_map(|result| {
+            let cell = |row: usize| result.truth.get(row / study.estimators.len().max(1)).and_then(value);
+            (0..result.estimates.len()).map(cell)
+        });
+        Column::Number(cells.collect())
+    };
     let name = |names: &[String], value: fn(&EstimateRow) -> u16| Column::Name {
         names: names.to_vec(),
         rows: rows.iter().map(|(_, row)| value(row)).collect(),
@@ -40,6 +48,9 @@ pub fn replicates_parquet(study: &Study) -> Result<Vec<u8>, ReportError> {
         ("lift_conf_low", number(|row| row.lift_conf_low)),
         ("lift_conf_high", number(|row| row.lift_conf_high)),
         ("lift_unbounded", Column::Flag(rows.iter().map(|(_, row)| row.lift_unbounded).collect())),
+        ("true_effect", truth(|cell| cell.effect)),
+        ("true_denominator", truth(|cell| cell.denominator)),
+        ("true_lift", truth(TruthCell::lift)),
     ];
     let per_replicate: Vec<(u32, u64, u64)> =
         study.replicates.iter().map(|result| (result.replicate, result.events, result.customer_days)).collect();
@@ -48,6 +59,7 @@ pub fn replicates_parquet(study: &Study) -> Result<Vec<u8>, ReportError> {
         ("longgame.windows", serde_json::to_string(&study.windows)?),
         ("longgame.arms", serde_json::to_string(&study.arms)?),
         ("longgame.estimators", serde_json::to_string(&study.estimators)?),
+        ("longgame.truth", serde_json::to_string(&study.replicates.iter().any(|result| !result.truth.is_empty()))?),
         ("longgame.replicates", serde_json::to_string(&per_replicate)?),
     ];
     Table { columns, notes }.to_parquet()
@@ -72,6 +84,7 @@ pub fn study_from_parquet(replicates: File, ledger: File) -> Result<Study, Repor
         .map(|(replicate, events, customer_days)| ReplicateResult {
             replicate,
             estimates: Vec::new(),
+            truth: Vec::new(),
             ledger: Vec::new(),
             events,
             customer_days,
@@ -95,6 +108,8 @@ fn add_estimates(study: &mut Study, file: &Columns) -> Result<(), ReportError> {
     let lifts = file.numbers("lift")?;
     let (lows, highs) = (file.numbers("lift_conf_low")?, file.numbers("lift_conf_high")?);
     let unbounded = file.flags("lift_unbounded")?;
+    let (true_effects, true_denominators) = (file.numbers("true_effect")?, file.numbers("true_denominator")?);
+    let has_truth: bool = note(file, "truth")?;
     for (row, replicate) in replicates.iter().enumerate() {
         let estimate = EstimateRow {
             metric: metrics[row],
@@ -110,7 +125,13 @@ fn add_estimates(study: &mut Study, file: &Columns) -> Result<(), ReportError> {
             lift_conf_high: highs[row],
             lift_unbounded: unbounded[row],
         };
-        result_of(&mut study.replicates, *replicate, row)?.estimates.push(estimate);
+        let result = result_of(&mut study.replicates, *replicate, row)?;
+        if has_truth && estimate.estimator == 0 {
+            let EstimateRow { metric, window, arm, .. } = estimate;
+            let (effect, denominator) = (true_effects[row], true_denominators[row]);
+            result.truth.push(TruthCell { metric, window, arm, effect, denominator });
+        }
+        result.estimates.push(estimate);
     }
     Ok(())
 }

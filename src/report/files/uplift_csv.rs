@@ -21,12 +21,15 @@ struct Line<'a> {
     lift_p95: Option<f64>,
     denominator: Option<f64>,
     true_lift: Option<f64>,
+    decay_fit: Option<f64>,
+    decay_fit_low: Option<f64>,
+    decay_fit_high: Option<f64>,
     messages_per_customer: Option<f64>,
     messages_per_customer_versus: Option<f64>,
 }
 
 /// Names of the columns, so that a chart without lines still has its header.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 19] = [
     "metric",
     "arm",
     "versus",
@@ -41,6 +44,9 @@ const COLUMNS: [&str; 16] = [
     "lift_p95",
     "denominator",
     "true_lift",
+    "decay_fit",
+    "decay_fit_low",
+    "decay_fit_high",
     "messages_per_customer",
     "messages_per_customer_versus",
 ];
@@ -65,6 +71,11 @@ pub fn uplift_csv(report: &Report) -> Result<Vec<u8>, ReportError> {
 }
 
 fn line<'a>(curve: &'a Curve, point: &'a CurvePoint) -> Line<'a> {
+    // A month's fit is the one at its midpoint.
+    let fit = curve.decay.as_ref().zip(point.month).and_then(|(decay, month)| {
+        let months = f64::from(month) - 0.5 - f64::from(decay.handoff_month);
+        decay.curve.iter().find(|fit| fit.months == months)
+    });
     Line {
         metric: &curve.metric,
         arm: &curve.arm,
@@ -80,6 +91,9 @@ fn line<'a>(curve: &'a Curve, point: &'a CurvePoint) -> Line<'a> {
         lift_p95: point.spread.map(|ends| ends.1),
         denominator: point.denominator,
         true_lift: point.true_lift,
+        decay_fit: fit.map(|fit| fit.lift),
+        decay_fit_low: fit.and_then(|fit| fit.conf_low),
+        decay_fit_high: fit.and_then(|fit| fit.conf_high),
         messages_per_customer: point.volume.map(|volume| volume.arm),
         messages_per_customer_versus: point.volume.map(|volume| volume.versus),
     }

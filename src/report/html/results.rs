@@ -2,11 +2,11 @@
 
 use super::markup::{HtmlTable, TableCell, cell, safe, styled};
 use crate::domain::WindowKind;
-use crate::experiment::LedgerSummaryRow;
-use crate::report::contents::{Report, ResultRow};
+use crate::experiment::{LedgerSummaryRow, TruthRow};
+use crate::report::contents::{Cell, Report, ResultRow, true_effect_and_lift};
 use crate::report::number::{Uncertain, count, decimals_for, fixed, significant};
 use crate::report::terminal::spread_text;
-use crate::report::wording::{capitalised, estimator_words, metric_words, month_span, volume_number};
+use crate::report::wording::{capitalised, estimator_words, half_life_words, metric_words, month_span, volume_number};
 
 const UNKNOWN: &str = "–";
 
@@ -23,9 +23,15 @@ pub(super) fn results(report: &Report) -> String {
         "Intention to treat: everyone assigned counts. Unit: customer. Lifts and effects are means over {} replicates, with their \
          Monte-Carlo standard errors in parentheses; in brackets, where the lifts of nine in ten single trials lie (5 and 95 % \
          quantiles). A lift is the effect divided by the control mean; for adjusted estimators that is the mean they imply for the \
-         treated arm without treatment. Intervals of single trials (Fieller) are in replicates.parquet{}. No significance stars: \
+         treated arm without treatment. {}Intervals of single trials (Fieller) are in replicates.parquet{}. No significance stars: \
          replicates can make any difference significant.",
         count(report.run.replicates.into()),
+        if report.truth.is_empty() {
+            ""
+        } else {
+            "The true lift is that of all customers of a trial, known from their twins in the other arm; below it, the share of single \
+             trials whose 95 % interval holds the true lift of that trial. "
+        },
         if unbounded > 0.0 {
             format!(
                 "; up to {} % of them have no end in some cell",
@@ -74,10 +80,11 @@ fn metric_table(report: &Report, metric: &str) -> HtmlTable {
         rows.push(("", line("", "quiet", &|row| row.effect_per_customer().and_then(|effect| parts(effect).1))));
         rows.push(("", line("control mean", "", &|row| row.effect.denominator.map(|mean| significant(mean, 4)))));
         rows.push(("", volume_cells(report, &window)));
+        rows.extend(true_lift_cells(report, metric, &window));
         if found.iter().flatten().any(|row| row.effect.coverage.is_some()) {
             rows.push((
                 "",
-                line("coverage of the truth, %", "", &|row| row.effect.coverage.map(|share| fixed(share * 100.0, 1))),
+                line("intervals that hold it, %", "", &|row| row.effect.coverage.map(|share| fixed(share * 100.0, 1))),
             ));
         }
     }
@@ -94,6 +101,20 @@ fn volume_cells(report: &Report, window: &str) -> Vec<TableCell> {
         TableCell { columns: report.estimators.len(), ..cell(words.as_deref().unwrap_or(UNKNOWN)) }
     });
     std::iter::once(cell("messages per customer")).chain(arms).collect()
+}
+
+/// The true lift in one window, one cell per arm; nothing where truth is not recorded.
+fn true_lift_cells(report: &Report, metric: &str, window: &str) -> Option<(&'static str, Vec<TableCell>)> {
+    let arms: Vec<Option<&TruthRow>> =
+        report.context.treated().map(|arm| report.true_row(Cell { metric, window, arm: &arm.name })).collect();
+    if arms.iter().all(Option::is_none) {
+        return None;
+    }
+    let cells = arms.into_iter().map(|row| {
+        let lift = row.and_then(|row| true_effect_and_lift(row).1);
+        TableCell { columns: report.estimators.len(), ..cell(&lift.map_or(UNKNOWN.to_owned(), Uncertain::text)) }
+    });
+    Some(("", std::iter::once(cell("true lift, %")).chain(cells).collect()))
 }
 
 /// An estimate to the digits of its error, and the error in parentheses.
@@ -156,7 +177,8 @@ pub(super) fn kept(report: &Report) -> String {
         html.push_str(&decay_table(report).html());
         html.push_str(
             "<p class=\"note\">A curve that falls from a start towards a plateau, fitted to the monthly lifts after the handoff. \
-             The half-life is the time in which half of what lies above the plateau is lost.</p>\n",
+             The half-life is the time in which half of what lies above the plateau is lost. In brackets, 95 % intervals over resampled \
+             replicates; an open end is one that they do not bound, and what the months cannot tell is not given.</p>\n",
         );
     }
     html.push_str("</section>\n");
@@ -165,25 +187,43 @@ pub(super) fn kept(report: &Report) -> String {
 
 fn decay_table(report: &Report) -> HtmlTable {
     let percent = |value: Option<f64>| value.map_or(UNKNOWN.to_owned(), |value| significant(value * 100.0, 3));
-    let heads =
-        ["metric", "estimator", "start, %", "plateau, %", "half-life, months", "plateau / start, %", "last month / start, %"];
-    let rows = report.decay.iter().map(|row| {
-        let half_life = match (row.identified, row.half_life_months) {
-            (true, Some(months)) => significant(months, 3),
-            _ => "not identified".to_owned(),
-        };
+    let with_ends = |value: Option<f64>, low: Option<f64>, high: Option<f64>| match (low, high) {
+        (Some(low), Some(high)) => format!("{} [{}]", percent(value), spread_text((low * 100.0, high * 100.0))),
+        _ => percent(value),
+    };
+    let months = |value: Option<f64>| value.map_or(UNKNOWN.to_owned(), |months| significant(months, 3));
+    let heads = [
+        "metric",
+        "arm",
+        "estimator",
+        "start, %",
+        "plateau, %",
+        "half-life, months",
+        "months to half of start",
+        "plateau / start, %",
+        "last month / start, %",
+    ];
+    let mut rows = Vec::new();
+    let mut before = "";
+    for row in &report.decay {
         let cells = [
-            metric_words(&row.metric),
+            if row.metric == before { String::new() } else { metric_words(&row.metric) },
+            row.arm.clone(),
             estimator_words(&row.estimator),
-            percent(row.start),
-            percent(row.plateau),
-            half_life,
-            percent(row.plateau_share),
+            with_ends(row.start, row.start_conf_low, row.start_conf_high),
+            with_ends(row.plateau, row.plateau_conf_low, row.plateau_conf_high),
+            half_life_words(row),
+            months(row.half_of_start_months),
+            with_ends(row.plateau_share, row.plateau_share_conf_low, row.plateau_share_conf_high),
             percent(row.last_month_share),
         ];
-        ("", cells.iter().map(|text| cell(text)).collect())
-    });
-    HtmlTable { caption: "Decay of the lift".to_owned(), heads: vec![heads.map(cell).to_vec()], rows: rows.collect() }
+        let class = if row.metric == before { "" } else { "rule" };
+        before = &row.metric;
+        let styles = ["wrap", "", "wrap", "", "", "wrap", "", "", ""];
+        rows.push((class, cells.iter().zip(styles).map(|(text, style)| styled(text, style)).collect()));
+    }
+    let heads = heads.map(|head| styled(head, "wrap")).to_vec();
+    HtmlTable { caption: "Decay of the lift".to_owned(), heads: vec![heads], rows }
 }
 
 /// Messages, work and money, by phase and arm.
