@@ -7,8 +7,8 @@
 //! # The one flow
 //! ```text
 //! scenario.ron ─parse─► ScenarioFile ─check─► Scenario
-//! Scenario + (seed, replicate) ─► Stage::run ─► Panel          the only part that simulates
-//! Panel ─estimate─► ReplicateResult × replicates ─summarise─► Study, Summary
+//! Scenario + (seed, replicate) ─► Stage::run ─► Panel, Truth   the only part that simulates
+//! Panel ─estimate─► ReplicateResult (with the truth beside it) × replicates ─summarise─► Study, Summary
 //! Scenario + Study ─► Report ─render─► terminal · png · html · csv · parquet · json
 //! ```
 //!
@@ -17,7 +17,7 @@
 //! 1. [`kernel`]: time in whole seconds, the civil calendar, the world agenda, addressed randomness, portable functions.
 //! 2. [`stats`]: pure numerics, no domain words.
 //! 3. [`domain`]: shared words as plain data, and the traits [`domain::Policy`] and [`domain::Gate`].
-//! 4. [`panel`]: outcomes per customer and window that an analyst may see.
+//! 4. [`panel`]: outcomes per customer and window that an analyst may see; and, apart, the truth that no estimator sees.
 //! 5. [`world`]: the ground truth: people, tastes, content, response, sessions, conversion, lapse; and the oracle. `agents`, `curation`
 //!    and `analysis` never see it.
 //! 6. [`agents`]: every other policy. 7. [`curation`]: teams and guardrails.
@@ -36,6 +36,12 @@
 //! Every draw has an address: seed, replicate, purpose, customer, and an identity in the world (a taste's knot, a candidate session's number, a
 //! message's calendar slot), never an order of calls. So results are the same bits for any number of threads and any
 //! interruption, arms share their customers' luck, and a new purpose moves no other draw. See [`kernel::Streams`].
+//!
+//! # Truth
+//! Where a scenario records it, every customer lives in every arm: in its own as itself, in the others as a twin, the same person on the same
+//! draws, forked at assignment. A twin's own beliefs learn from its own responses; it enters no shared belief, pool, review, count or
+//! ledger, so estimates are the same bytes with and without twins. The mean paired difference is the sample average effect of the
+//! policies as learned in this trial.
 //!
 //! # Adding things
 //! A policy: one file in `agents`, one variant of [`scenario::PolicyParams`]. An estimator: one file in `analysis`, one variant of

@@ -5,9 +5,9 @@ use crate::cli::arguments::{ColorChoice, RunArguments};
 use crate::cli::failure::Failure;
 use crate::cli::{diagnostics, machine, output, progress, results, sources};
 use crate::experiment::{
-    Progress, Shard, ShardRun, SilentProgress, StudyError, StudyOptions, run_shard, run_study, summarise_study,
+    Progress, Shard, ShardRun, SilentProgress, StudyError, StudyOptions, design_checks, run_shard, run_study, summarise_study,
 };
-use crate::report::{Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
+use crate::report::{Check, CheckOutcome, Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
 use crate::scenario::Scenario;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,9 @@ fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Re
     let options = StudyOptions { threads: *threads, kept_in: Some(folder) };
     let run = run_study(scenario, options, progress, interrupted).map_err(|error| failure_of(&error))?;
     let summary = summarise_study(scenario, &run.study);
-    let report = Report::new(&ReportContext::from_scenario(&scenario.file), &summary, &run.study);
+    let mut report = Report::new(&ReportContext::from_scenario(&scenario.file), &summary, &run.study);
+    report.checks = design_checks(scenario, &run.study).iter().map(Check::of_design).collect();
+    warn_of(&report.checks);
     let findings = Findings { study: &run.study, summary: &summary, report: &report };
     results::write(folder, findings)?;
     results::write_manifest(folder, scenario, &run, *threads, &clock)?;
@@ -77,6 +79,16 @@ fn shard_report(shard: Shard, done: ShardRun, folder: &Path) -> String {
         done.total,
         folder.display()
     )
+}
+
+/// Says on stderr, before any result, which checks did not pass.
+fn warn_of(checks: &[Check]) {
+    for check in checks.iter().filter(|check| check.outcome != CheckOutcome::Passed) {
+        diagnostics::talk(&format!("warning: {}\n", check.finding));
+        if let Some(hint) = &check.hint {
+            diagnostics::talk(&format!("  hint: {hint}\n"));
+        }
+    }
 }
 
 /// How the failure of a study is told.

@@ -24,8 +24,8 @@ pub const TRUTH: &str = "truth";
 pub fn decay_rows(scenario: &Scenario, study: &Study) -> Vec<DecayRow> {
     let resamples = resamples(scenario.file.study.seed, study.replicates.len());
     let mut rows = Vec::new();
-    for metric in &scenario.headline {
-        let Some(metric) = scenario.metrics.iter().position(|known| known == metric) else { continue };
+    for metric in &scenario.file.study.metrics {
+        let Some(metric) = study.metrics.iter().position(|known| known == metric) else { continue };
         for (arm, params) in scenario.file.arms.iter().enumerate().skip(1) {
             let Some(alone) = scenario.file.months_alone(params) else { continue };
             let names = study.estimators.iter().map(String::as_str).enumerate().map(|(number, name)| (Some(number), name));

@@ -4,6 +4,7 @@ mod adjustment;
 mod arm;
 mod assignment;
 mod decay;
+mod design_checks;
 mod estimates;
 mod journal;
 mod ledger;
@@ -16,6 +17,7 @@ mod trial;
 
 pub use assignment::arm_sizes;
 pub use decay::TRUTH;
+pub use design_checks::{DesignCheck, design_checks};
 pub use estimates::estimate_replicate;
 pub use journal::Journal;
 pub use progress::{Progress, SilentProgress};

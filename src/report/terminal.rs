@@ -56,8 +56,8 @@ pub fn terminal_table(report: &Report, options: TableOptions) -> String {
     if !decay.is_empty() {
         text.push('\n');
         let heads = [
-            ["since the", "", "", "start,", "plateau,", "half-life, months", "plateau /", "last month /"].map(str::to_owned),
-            ["handoff", "arm", "by", "%", "%", "[95 % interval]", "start, %", "start, %"].map(str::to_owned),
+            ["fading", "", "", "start,", "plateau,", "half-life, months", "plateau /", "last month /"].map(str::to_owned),
+            ["since", "arm", "by", "%", "%", "[95 % interval]", "start, %", "start, %"].map(str::to_owned),
         ];
         push_table(&mut text, &heads, &decay);
     }
@@ -140,19 +140,25 @@ fn true_cells(report: &Report, row: &ResultRow) -> Option<[String; COLUMNS]> {
 fn decay_lines(report: &Report) -> Vec<Line> {
     let percent = |value: Option<f64>| value.map_or("–".to_owned(), |value| significant(value * 100.0, 3));
     let is_shown = |row: &&DecayRow| row.estimator == report.main_estimator() || row.estimator == TRUTH;
-    let line = |row: &DecayRow| {
-        Line::Cells([
-            metric_words(&row.metric),
+    let mut lines = Vec::new();
+    let mut before = "";
+    for row in report.decay.iter().filter(is_shown) {
+        if row.metric != before {
+            lines.push(Line::Heading(capitalised(&metric_words(&row.metric))));
+            before = &row.metric;
+        }
+        lines.push(Line::Cells([
+            format!("month {}", row.handoff_month + 1),
             shortened(&row.arm),
             if row.estimator == TRUTH { TRUTH.to_owned() } else { estimator_mark(&row.estimator) },
             percent(row.start),
             percent(row.plateau),
-            half_life_words(row),
+            if row.identified { half_life_words(row) } else { "not identified".to_owned() },
             percent(row.plateau_share),
             percent(row.last_month_share),
-        ])
-    };
-    report.decay.iter().filter(is_shown).map(line).collect()
+        ]));
+    }
+    lines
 }
 
 /// `60.1 to 71.2`, with digits that fit the distance between the two.

@@ -5,10 +5,11 @@ use longgame::agents::ThompsonParams;
 use longgame::curation::CurationParams;
 use longgame::domain::Window;
 use longgame::experiment::{
-    EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+    DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
+    summarise_study,
 };
 use longgame::report::{Report, ReportContext};
-use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, ScenarioFile};
+use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, Scenario, ScenarioFile};
 
 /// A metric of the toy: its monthly mean without treatment, the standard deviation between customers, and the lift by month (from 0).
 #[derive(Clone)]
@@ -170,6 +171,12 @@ impl Toy {
         }
     }
 
+    /// What the program fits to the toy's numbers.
+    fn decay(&self, study: &Study) -> Vec<DecayRow> {
+        let scenario = Scenario::from_file(self.scenario()).expect("a scenario that could be run");
+        summarise_study(&scenario, study).decay
+    }
+
     /// The lifts that the means were drawn around, beside the first estimator's rows.
     fn truth(&self, estimates: &[EstimateRow], windows: &[Window]) -> Vec<TruthCell> {
         let rows = estimates.iter().filter(|row| row.estimator == 0);
@@ -276,7 +283,7 @@ impl Toy {
             arms: study.arms.clone(),
             effects,
             truth,
-            decay: Vec::new(),
+            decay: if self.has_truth { self.decay(study) } else { Vec::new() },
             arms_ledger: self.arms_ledger(study),
         }
     }

@@ -2,9 +2,10 @@
 
 use longgame::analysis::EstimatorName;
 use longgame::domain::Metric;
-use longgame::experiment::{Stage, estimate_replicate};
+use longgame::experiment::{SilentProgress, Stage, StudyOptions, estimate_replicate, run_study, summarise_study};
 use longgame::panel::Panel;
 use longgame::scenario::{Overrides, Scenario, Source};
+use std::sync::atomic::AtomicBool;
 
 /// Four months around a handoff, in small.
 fn load(fields: &str, truth: &str) -> Scenario {
@@ -110,4 +111,54 @@ fn the_truth_agrees_with_what_was_observed_of_those_assigned() {
         assert!((seen - everybody).abs() <= 4.0 * largest / 2000.0, "{metric:?}: {seen} of those assigned, {everybody} of all");
         assert!(known.effect != 0.0);
     }
+}
+
+#[test]
+fn truth_is_recorded_by_default_where_it_is_affordable_and_always_when_asked_for() {
+    let recorded = |size: u32, arms: usize, truth: &str| {
+        let share = 1.0 / arms as f64;
+        let arms: Vec<String> = (0..arms).map(|arm| format!("(name: \"arm {arm}\", share: {share}, policy: Silent)")).collect();
+        let study = if truth.is_empty() { String::new() } else { format!("study: (truth: {truth}),") };
+        let text = format!("(name: \"size\", population: (size: {size}), arms: [{}], {study})", arms.join(", "));
+        let scenario = Scenario::load(&Source::new("test.ron", &text), &Overrides::new()).expect("a valid scenario");
+        let lives = if scenario.file.records_truth() { arms.len() as u64 } else { 1 };
+        assert_eq!(scenario.memory().persons, u64::from(size) * lives, "twins take memory");
+        scenario.file.records_truth()
+    };
+    assert!(recorded(200_000, 2, "") && recorded(1000, 3, ""));
+    assert!(!recorded(200_001, 2, "") && !recorded(1000, 4, ""));
+    assert!(recorded(200_001, 2, "true") && recorded(1000, 4, "true") && !recorded(1000, 2, "false"));
+}
+
+#[test]
+fn the_summary_carries_true_effects_and_how_often_intervals_hold_them() {
+    let scenario = load(&two_arms("Thompson()"), "true, replicates: 6");
+    let options = StudyOptions { threads: 1, kept_in: None };
+    let study = run_study(&scenario, options, &SilentProgress, &AtomicBool::new(false)).expect("a study").study;
+    let summary = summarise_study(&scenario, &study);
+    let opens = |window: &str| {
+        let mut rows = summary.truth.iter().filter(|row| row.metric == "direct_app_opens" && row.window == window);
+        rows.next().expect("a row").clone()
+    };
+    assert_eq!((opens("pre").effect, opens("pre").lift), (Some(0.0), Some(0.0)), "before the start there is no effect");
+    let [active, passive, trial] = ["active", "passive", "trial"].map(|window| opens(window).effect.expect("known"));
+    assert!((active + passive - trial).abs() < 1e-9 * trial.abs(), "counts of phases add up");
+    let covered = summary.effects.iter().filter(|row| row.metric == "direct_app_opens" && row.window == "trial");
+    let covered: Vec<f64> = covered.map(|row| row.coverage.expect("truth is known")).collect();
+    assert_eq!(covered.len(), 5, "one for every estimator");
+    // Six intervals of 95 %: that half of them miss has a chance of about two in a thousand for one estimator.
+    assert!(covered.iter().all(|share| (0.5..=1.0).contains(share)), "{covered:?}");
+    assert!(summary.decay.is_empty(), "two months after the handoff are too few");
+}
+
+#[test]
+fn what_estimators_adjust_for_is_fixed_before_assignment() {
+    let before = |fields: &str| {
+        let panel = Stage::new(&load(fields, "false")).run(0).panel;
+        let columns: Vec<Vec<f32>> = panel.metrics().iter().map(|metric| panel.column(0, *metric).to_vec()).collect();
+        (panel.profiles, columns)
+    };
+    let reference = before(&two_arms("Silent"));
+    assert!(reference.0.iter().any(|profile| profile.idle_days > 0 && profile.reachable > 0));
+    assert!(before(&two_arms("Thompson()")) == reference && before(&two_arms("Oracle()")) == reference);
 }

@@ -193,37 +193,34 @@ fn decay_table(report: &Report) -> HtmlTable {
     };
     let months = |value: Option<f64>| value.map_or(UNKNOWN.to_owned(), |months| significant(months, 3));
     let heads = [
-        "metric",
-        "arm",
-        "estimator",
-        "start, %",
-        "plateau, %",
-        "half-life, months",
-        "months to half of start",
-        "plateau / start, %",
-        "last month / start, %",
+        styled("estimator", "left"),
+        cell("start, %"),
+        cell("plateau, %"),
+        cell("half-life, months"),
+        styled("months to half of start", "wrap"),
+        styled("plateau / start, %", "wrap"),
+        styled("last month / start, %", "wrap"),
     ];
     let mut rows = Vec::new();
-    let mut before = "";
+    let mut before = ("", "");
     for row in &report.decay {
-        let cells = [
-            if row.metric == before { String::new() } else { metric_words(&row.metric) },
-            row.arm.clone(),
-            estimator_words(&row.estimator),
-            with_ends(row.start, row.start_conf_low, row.start_conf_high),
-            with_ends(row.plateau, row.plateau_conf_low, row.plateau_conf_high),
-            half_life_words(row),
-            months(row.half_of_start_months),
-            with_ends(row.plateau_share, row.plateau_share_conf_low, row.plateau_share_conf_high),
-            percent(row.last_month_share),
+        if before != (row.metric.as_str(), row.arm.as_str()) {
+            before = (&row.metric, &row.arm);
+            let words = format!("{}, {} vs {}", capitalised(&metric_words(&row.metric)), row.arm, row.versus);
+            rows.push(("group", vec![TableCell { columns: heads.len(), ..cell(&words) }]));
+        }
+        let cells = vec![
+            styled(&estimator_words(&row.estimator), "left"),
+            cell(&with_ends(row.start, row.start_conf_low, row.start_conf_high)),
+            cell(&with_ends(row.plateau, row.plateau_conf_low, row.plateau_conf_high)),
+            styled(&half_life_words(row), if row.identified { "" } else { "wrap" }),
+            cell(&months(row.half_of_start_months)),
+            cell(&with_ends(row.plateau_share, row.plateau_share_conf_low, row.plateau_share_conf_high)),
+            cell(&percent(row.last_month_share)),
         ];
-        let class = if row.metric == before { "" } else { "rule" };
-        before = &row.metric;
-        let styles = ["wrap", "", "wrap", "", "", "wrap", "", "", ""];
-        rows.push((class, cells.iter().zip(styles).map(|(text, style)| styled(text, style)).collect()));
+        rows.push(("", cells));
     }
-    let heads = heads.map(|head| styled(head, "wrap")).to_vec();
-    HtmlTable { caption: "Decay of the lift".to_owned(), heads: vec![heads], rows }
+    HtmlTable { caption: "Decay of the lift".to_owned(), heads: vec![heads.to_vec()], rows }
 }
 
 /// Messages, work and money, by phase and arm.
