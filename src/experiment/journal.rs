@@ -5,6 +5,8 @@
 //! counts. The number of replicates is not part of the digest, so a study can be continued to a larger number.
 
 use crate::experiment::ReplicateResult;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -14,6 +16,18 @@ use std::path::{Path, PathBuf};
 pub const JOURNAL: &str = "replicates.journal";
 /// First bytes of every journal.
 const MAGIC: &str = "longgame journal 2 ";
+
+/// What a journal keeps: results that carry the number of their replicate.
+pub trait Kept: Serialize + DeserializeOwned + Send {
+    /// Number of the replicate, from 0.
+    fn replicate(&self) -> u32;
+}
+
+impl Kept for ReplicateResult {
+    fn replicate(&self) -> u32 {
+        self.replicate
+    }
+}
 
 /// An open journal.
 #[derive(Debug)]
@@ -27,7 +41,7 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be created, read or written.
-    pub fn open(path: &Path, digest: &str) -> io::Result<(Self, BTreeMap<u32, ReplicateResult>)> {
+    pub fn open<T: Kept>(path: &Path, digest: &str) -> io::Result<(Self, BTreeMap<u32, T>)> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
@@ -44,18 +58,24 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn read(path: &Path, digest: &str) -> io::Result<BTreeMap<u32, ReplicateResult>> {
+    pub fn read<T: Kept>(path: &Path, digest: &str) -> io::Result<BTreeMap<u32, T>> {
         Ok(read_records(&std::fs::read(path)?, digest).0)
+    }
+
+    /// Journals of other shards that lie beside this one: those of the same name but for the part after a `-`.
+    pub fn beside(path: &Path) -> Vec<PathBuf> {
+        let stem = |path: &Path| {
+            let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.split('-').next().unwrap_or_default().to_owned()
+        };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::all_in(folder).into_iter().filter(|other| other != path && stem(other) == stem(path)).collect()
     }
 
     /// All journals in a folder, in the order of their names.
     pub fn all_in(folder: &Path) -> Vec<PathBuf> {
-        let (stem, ending) = JOURNAL.split_once('.').unwrap_or((JOURNAL, ""));
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let is_journal = |path: &PathBuf| {
-            let name = path.file_stem().is_some_and(|name| name.to_string_lossy().starts_with(stem));
-            name && path.extension().is_some_and(|own| own == ending)
-        };
+        let is_journal = |path: &PathBuf| path.extension().is_some_and(|own| own == "journal");
         let mut journals: Vec<PathBuf> = entries.filter(is_journal).collect();
         journals.sort();
         journals
@@ -73,7 +93,7 @@ impl Journal {
     ///
     /// # Errors
     /// The record could not be written whole; what was kept before is not harmed.
-    pub fn keep(&mut self, result: &ReplicateResult) -> io::Result<()> {
+    pub fn keep<T: Kept>(&mut self, result: &T) -> io::Result<()> {
         let content = postcard::to_stdvec(result).map_err(io::Error::other)?;
         let mut record = Vec::with_capacity(content.len() + 8);
         record.extend_from_slice(&(content.len() as u32).to_le_bytes());
@@ -99,21 +119,21 @@ fn header(digest: &str) -> String {
 }
 
 /// The whole records of a journal of this scenario, and where they end; nothing if it belongs to another one.
-fn read_records(bytes: &[u8], digest: &str) -> (BTreeMap<u32, ReplicateResult>, usize) {
+fn read_records<T: Kept>(bytes: &[u8], digest: &str) -> (BTreeMap<u32, T>, usize) {
     let header = header(digest);
     let mut finished = BTreeMap::new();
     if !bytes.starts_with(header.as_bytes()) {
         return (finished, 0);
     }
     let mut end = header.len();
-    while let Some((result, next)) = read_record(bytes, end) {
-        finished.insert(result.replicate, result);
+    while let Some((result, next)) = read_record::<T>(bytes, end) {
+        finished.insert(result.replicate(), result);
         end = next;
     }
     (finished, end)
 }
 
-fn read_record(bytes: &[u8], start: usize) -> Option<(ReplicateResult, usize)> {
+fn read_record<T: Kept>(bytes: &[u8], start: usize) -> Option<(T, usize)> {
     let word = |at: usize| -> Option<u32> { Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?)) };
     let length = word(start)? as usize;
     let content = bytes.get(start + 8..(start + 8).checked_add(length)?)?;
@@ -140,7 +160,7 @@ mod tests {
     fn a_finished_replicate_is_never_lost() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal");
-        let (mut journal, finished) = Journal::open(&path, "abc").expect("opens");
+        let (mut journal, finished) = Journal::open::<ReplicateResult>(&path, "abc").expect("opens");
         assert!(finished.is_empty());
         journal.keep(&result(4)).expect("kept");
         journal.keep(&result(2)).expect("kept");
@@ -150,12 +170,12 @@ mod tests {
         let whole = bytes.len();
         bytes.extend_from_slice(&[200, 0, 0, 0, 1, 2, 3]);
         std::fs::write(&path, &bytes).expect("written");
-        let (mut journal, finished) = Journal::open(&path, "abc").expect("opens");
+        let (mut journal, finished) = Journal::open::<ReplicateResult>(&path, "abc").expect("opens");
         assert_eq!(finished.keys().copied().collect::<Vec<_>>(), [2, 4]);
         assert_eq!(std::fs::metadata(&path).expect("there").len() as usize, whole);
         journal.keep(&result(5)).expect("kept");
         drop(journal);
-        assert_eq!(Journal::open(&path, "abc").expect("opens").1.len(), 3);
-        assert!(Journal::open(&path, "other scenario").expect("opens").1.is_empty());
+        assert_eq!(Journal::open::<ReplicateResult>(&path, "abc").expect("opens").1.len(), 3);
+        assert!(Journal::open::<ReplicateResult>(&path, "other scenario").expect("opens").1.is_empty());
     }
 }

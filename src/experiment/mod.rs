@@ -14,6 +14,7 @@ mod shard;
 mod study;
 mod summary;
 mod trial;
+mod work;
 
 pub use assignment::arm_sizes;
 pub use decay::TRUTH;

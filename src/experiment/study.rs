@@ -2,15 +2,13 @@
 
 use crate::analysis::EstimatorName;
 use crate::experiment::estimates::estimate_replicate;
-use crate::experiment::journal::{JOURNAL, Journal};
+use crate::experiment::journal::JOURNAL;
 use crate::experiment::records::{ReplicateResult, Study};
+use crate::experiment::work::{Finished, Place, Work};
 use crate::experiment::{Progress, Shard, Stage};
 use crate::scenario::Scenario;
-use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Why a study did not finish. What was finished before is in the journal.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +74,10 @@ pub fn run_study(
     interrupted: &AtomicBool,
 ) -> Result<StudyRun, StudyError> {
     let total = scenario.file.study.replicates;
-    let kept = options.kept_in.map(|folder| Kept { folder, name: JOURNAL.to_owned() });
-    let work = Work { scenario, threads: options.threads, kept, replicates: (0..total).collect() };
-    let (finished, simulated) = work.finish(progress, interrupted)?;
+    let kept = options.kept_in.map(|folder| Place { folder, name: JOURNAL.to_owned() });
+    let work = Work { digest: &scenario.digest, threads: options.threads, kept, replicates: (0..total).collect() };
+    let (mut finished, simulated) = work.finish(&Simulated::new(scenario).one(), progress, interrupted)?;
+    finished.retain(|replicate, _| *replicate < total);
     let study = Study {
         metrics: scenario.metrics.iter().map(|metric| metric.name(&scenario.verticals)).collect(),
         windows: scenario.windows.iter().map(|window| window.name.clone()).collect(),
@@ -101,82 +100,31 @@ pub fn run_shard(
     interrupted: &AtomicBool,
 ) -> Result<ShardRun, StudyError> {
     let total = scenario.file.study.replicates;
-    let kept = Some(Kept { folder, name: shard.journal_name(JOURNAL) });
+    let kept = Some(Place { folder, name: shard.journal_name(JOURNAL) });
     let replicates = (0..total).filter(|replicate| shard.holds(*replicate)).collect();
-    let (finished, simulated) = Work { scenario, threads, kept, replicates }.finish(progress, interrupted)?;
+    let work = Work { digest: &scenario.digest, threads, kept, replicates };
+    let (mut finished, simulated) = work.finish(&Simulated::new(scenario).one(), progress, interrupted)?;
+    finished.retain(|replicate, _| *replicate < total);
     Ok(ShardRun { simulated, finished: finished.len() as u32, total })
 }
 
-/// Where finished replicates are kept: in this journal, beside which others may lie.
-struct Kept<'a> {
-    folder: &'a Path,
-    name: String,
-}
-
-/// A journal that all threads write to, and its place.
-type OpenJournal = (Mutex<Journal>, PathBuf);
-
-/// Replicates that have to be finished.
-struct Work<'a> {
+/// Replicates of a scenario's study.
+struct Simulated<'a> {
     scenario: &'a Scenario,
-    threads: usize,
-    kept: Option<Kept<'a>>,
-    replicates: Vec<u32>,
+    stage: Stage<'a>,
+    estimators: Vec<EstimatorName>,
 }
 
-impl Work<'_> {
-    /// Simulates what no journal has yet; gives every finished replicate of the study and how many are new.
-    fn finish(
-        &self,
-        progress: &dyn Progress,
-        interrupted: &AtomicBool,
-    ) -> Result<(BTreeMap<u32, ReplicateResult>, u32), StudyError> {
-        let total = self.scenario.file.study.replicates;
-        let (journal, mut finished) = self.open()?;
-        finished.retain(|replicate, _| *replicate < total);
-        let asked = self.replicates.len() as u32;
-        let missing: Vec<u32> = self.replicates.iter().copied().filter(|replicate| !finished.contains_key(replicate)).collect();
-        let simulated = missing.len() as u32;
-        progress.started(asked, asked - simulated);
-        let stage = Stage::new(self.scenario);
-        let estimators = estimators_of(self.scenario);
-        let run_one = |replicate: u32| -> Result<Option<ReplicateResult>, StudyError> {
-            if interrupted.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let result = estimate_replicate(self.scenario, &estimators, replicate, &stage.run(replicate));
-            if let Some((journal, path)) = &journal {
-                let mut journal = journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                journal.keep(&result).map_err(|source| journal_error(path, source))?;
-            }
-            progress.replicate_done(replicate, result.events, result.customer_days);
-            Ok(Some(result))
-        };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build()?;
-        let results: Vec<Result<Option<ReplicateResult>, StudyError>> =
-            pool.install(|| missing.into_par_iter().with_max_len(1).map(run_one).collect());
-        progress.finished();
-        for result in results {
-            if let Some(result) = result? {
-                finished.insert(result.replicate, result);
-            }
-        }
-        let done = self.replicates.iter().filter(|replicate| finished.contains_key(replicate)).count() as u32;
-        if done < asked { Err(StudyError::Interrupted { finished: done, total: asked }) } else { Ok((finished, simulated)) }
+impl<'a> Simulated<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        Self { scenario, stage: Stage::new(scenario), estimators: estimators_of(scenario) }
     }
 
-    /// Opens this work's journal and reads all that lie beside it.
-    fn open(&self) -> Result<(Option<OpenJournal>, BTreeMap<u32, ReplicateResult>), StudyError> {
-        let Some(kept) = &self.kept else { return Ok((None, BTreeMap::new())) };
-        let path = kept.folder.join(&kept.name);
-        let digest = &self.scenario.digest;
-        let opened = Journal::open(&path, digest).map_err(|source| journal_error(&path, source));
-        let (journal, mut finished) = opened?;
-        for other in Journal::all_in(kept.folder).into_iter().filter(|other| *other != path) {
-            let read = Journal::read(&other, digest).map_err(|source| journal_error(&other, source))?;
-            finished.extend(read);
+    fn one(&self) -> impl Fn(u32) -> Finished<ReplicateResult> + Sync {
+        |replicate| {
+            let result = estimate_replicate(self.scenario, &self.estimators, replicate, &self.stage.run(replicate));
+            Finished { events: result.events, customer_days: result.customer_days, result }
         }
-        Ok((Some((Mutex::new(journal), path)), finished))
     }
 }
 
@@ -184,8 +132,4 @@ impl Work<'_> {
 fn estimators_of(scenario: &Scenario) -> Vec<EstimatorName> {
     let asked = &scenario.file.study.estimators;
     EstimatorName::ALL.iter().copied().filter(|estimator| asked.iter().any(|name| name == estimator.as_str())).collect()
-}
-
-fn journal_error(path: &Path, source: std::io::Error) -> StudyError {
-    StudyError::Journal { path: path.display().to_string(), source }
 }
