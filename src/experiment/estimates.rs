@@ -6,6 +6,7 @@ use crate::domain::{Metric, Window};
 use crate::experiment::TrialOutcome;
 use crate::experiment::adjustment::{Predictions, covariates};
 use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, TruthCell};
+use crate::experiment::traps::traps_of;
 use crate::panel::{Panel, Truth};
 use crate::scenario::Scenario;
 use crate::stats::moments::PairMoments;
@@ -28,6 +29,7 @@ pub fn estimate_replicate(
         estimates,
         truth: trial.truth.as_ref().map_or(Vec::new(), |truth| truth_cells(scenario, truth)),
         ledger: windows().flat_map(|window| (0..arms).map(move |arm| ledger_row(trial, window, arm))).collect(),
+        traps: traps_of(scenario, trial),
         events: trial.events,
         customer_days: trial.customer_days,
     }

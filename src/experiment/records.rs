@@ -1,5 +1,6 @@
 //! What a study yields, as flat serialisable records: the rows of `summary.json`, of `replicates.parquet` and of the arm ledger.
 
+use crate::experiment::traps::TrapRow;
 use serde::{Deserialize, Serialize};
 
 /// One estimate in one replicate: a row of `replicates.parquet`. Numbers that do not exist are `None`, never NaN.
@@ -95,6 +96,8 @@ pub struct ReplicateResult {
     pub truth: Vec<TruthCell>,
     /// Ledger, in the order window, arm.
     pub ledger: Vec<LedgerRow>,
+    /// What wrong analyses would have found; empty where they are not asked for.
+    pub traps: Vec<TrapRow>,
     /// Events simulated: sessions, sends, opens, conversions, plans, lapses and returns.
     pub events: u64,
     /// Customer-days simulated (persons × days; twins count).

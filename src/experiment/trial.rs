@@ -78,12 +78,24 @@ impl<'a> Stage<'a> {
 
     /// Runs replicate `replicate` of the trial.
     pub fn run(&self, replicate: u32) -> TrialOutcome {
+        let shares: Vec<f64> = self.scenario.file.arms.iter().map(|arm| arm.share).collect();
+        self.run_with_shares(replicate, &shares)
+    }
+
+    /// Runs replicate `replicate` with every customer in arm `arm`: the same people in the same world, and nobody to compare with.
+    pub fn run_everybody(&self, replicate: u32, arm: usize) -> TrialOutcome {
+        let shares: Vec<f64> = (0..self.scenario.file.arms.len()).map(|number| if number == arm { 1.0 } else { 0.0 }).collect();
+        self.run_with_shares(replicate, &shares)
+    }
+
+    fn run_with_shares(&self, replicate: u32, shares: &[f64]) -> TrialOutcome {
         let streams = Streams::new(self.scenario.file.study.seed, replicate);
         let blueprint = blueprint(self.scenario);
         let customers = draw_customers(&blueprint, &self.laws, &streams);
         let tastes = SegmentTastes::new(&blueprint, &self.laws, &streams);
         let mut trial = Trial { stage: self, streams, customers: &customers, tastes, events: 0 };
-        let (pre, assignment) = trial.run_pre();
+        let pre = trial.run_pre();
+        let assignment = assign(customers.len() as u32, shares, &streams);
         trial.run_arms(pre, assignment)
     }
 }
@@ -121,7 +133,7 @@ impl Trial<'_> {
     }
 
     /// Runs the pre-period; the panel's pre window is closed by `run_arms`.
-    fn run_pre(&mut self) -> (Arm, Vec<u8>) {
+    fn run_pre(&mut self) -> Arm {
         let streams = self.streams;
         let common = Self::common(self.stage, &streams, self.customers);
         let mut pre = Arm::pre(&common, &self.tastes);
@@ -135,9 +147,7 @@ impl Trial<'_> {
             pre.advance(&common, SimTime::at_day(day + 1), day + 1 == start);
         }
         pre.close_ledger(&self.stage.message_costs);
-        let shares: Vec<f64> = self.stage.scenario.file.arms.iter().map(|arm| arm.share).collect();
-        let assignment = assign(self.customers.len() as u32, &shares, &self.streams);
-        (pre, assignment)
+        pre
     }
 
     fn run_arms(mut self, mut pre: Arm, assignment: Vec<u8>) -> TrialOutcome {

@@ -82,6 +82,7 @@ pub fn study_from_parquet(replicates: File, ledger: File) -> Result<Study, Repor
     study.replicates = declared
         .into_iter()
         .map(|(replicate, events, customer_days)| ReplicateResult {
+            traps: Vec::new(),
             replicate,
             estimates: Vec::new(),
             truth: Vec::new(),
