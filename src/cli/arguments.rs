@@ -40,6 +40,8 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     /// Run all replicates of a trial: table on stdout, files in the output folder
     Run(RunArguments),
+    /// Judge every estimator against the known truth: bias, standard errors, coverage, power, type-I error
+    Diagnose(DiagnoseArguments),
     /// Validate scenarios and say what each of them is, without running them
     Check(CheckArguments),
     /// Write a commented scenario NAME.ron that runs as it is
@@ -92,6 +94,27 @@ pub(super) struct RunArguments {
     /// No progress
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Debug, Args)]
+pub(super) struct DiagnoseArguments {
+    #[command(flatten)]
+    pub(super) run: RunArguments,
+    /// Also treat everybody and nobody in paired runs, and tell how far that effect is from the one in the trial
+    #[arg(long)]
+    pub(super) gate: bool,
+    /// Leave out the A/A study that type-I errors come from
+    #[arg(long)]
+    pub(super) no_null: bool,
+    /// Monte-Carlo standard error wanted for coverage, as a share; the answer says how many replicates it needs
+    #[arg(long, value_name = "SHARE", default_value = "0.005", value_parser = share)]
+    pub(super) precision: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number > 0.0 && number < 1.0 { Ok(number) } else { Err("a share between 0 and 1 is expected, such as 0.005".to_owned()) }
 }
 
 /// Arguments of `check`.

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod diagnose;
 mod diagnostics;
 mod explain;
 mod failure;
@@ -49,6 +50,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Run(run) => run::run(&run, arguments.color),
+        Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
         Command::Check(check) => check::check(&check, arguments.color),
         Command::New { name } => new::new(&name),
         Command::List { json } => explain::list(json),

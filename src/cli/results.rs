@@ -4,7 +4,7 @@
 //! in the folder are moved aside together, never overwritten.
 
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{Journal, StudyRun, program};
+use crate::experiment::{JOURNAL, Journal, StudyRun, program};
 use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
 use crate::scenario::Scenario;
 use std::fs;
@@ -45,7 +45,9 @@ fn digest_of(folder: &Path) -> Option<String> {
     let summary = fs::read(folder.join(OutputFile::SummaryJson.name())).ok();
     let finished = summary.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     let finished = finished.and_then(|value| value.get("digest").and_then(|digest| digest.as_str().map(str::to_owned)));
-    finished.or_else(|| Journal::all_in(folder).iter().find_map(|journal| Journal::digest_at(journal)))
+    let main = folder.join(JOURNAL);
+    finished
+        .or_else(|| std::iter::once(main.clone()).chain(Journal::beside(&main)).find_map(|journal| Journal::digest_at(&journal)))
 }
 
 /// Writes all result files.
@@ -91,7 +93,8 @@ pub(super) fn not_rendered(error: &ReportError) -> Failure {
     Failure::Run { message: format!("cannot make the results: {error}"), hint: Some("finished replicates are kept".to_owned()) }
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a file whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -8,7 +8,7 @@ use crate::experiment::{
     Progress, Shard, ShardRun, SilentProgress, StudyError, StudyOptions, design_checks, run_shard, run_study, summarise_study,
 };
 use crate::report::{Check, CheckOutcome, Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
-use crate::scenario::Scenario;
+use crate::scenario::{Overrides, Scenario};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -16,11 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A study that is ready to start: nothing the user typed can stop it any more.
-struct Plan {
-    scenario: Scenario,
+pub(super) struct Plan {
+    pub(super) scenario: Scenario,
     /// Folder for the results; exists and can be written to.
-    folder: PathBuf,
-    threads: usize,
+    pub(super) folder: PathBuf,
+    pub(super) threads: usize,
     /// Only these replicates.
     shard: Option<Shard>,
     json: bool,
@@ -28,25 +28,36 @@ struct Plan {
 
 /// Runs a study.
 pub(super) fn run(arguments: &RunArguments, _color: ColorChoice) -> Result<(), Failure> {
-    let source = sources::open(&arguments.scenario)?;
-    let machine = machine::this_machine();
-    let scenario = Scenario::load_for(&machine, &source, &arguments.changes.overrides())?;
-    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.file.name));
-    make_writable(&folder)?;
-    let progress = if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(&scenario.file.name) };
-    let threads = machine::threads(arguments.threads, machine, scenario.memory());
-    let plan = Plan { scenario, folder, threads, shard: arguments.shard, json: arguments.json };
+    let plan = plan(arguments, arguments.changes.overrides())?;
+    let progress = if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(&plan.scenario.file.name) };
     let interrupted = watch_for_interrupt()?;
     execute(&plan, progress.as_ref(), &interrupted)
+}
+
+/// Makes ready for a study: loads and checks the scenario with its changes, and the folder.
+pub(super) fn plan(arguments: &RunArguments, changes: Overrides) -> Result<Plan, Failure> {
+    let source = sources::open(&arguments.scenario)?;
+    let machine = machine::this_machine();
+    let scenario = Scenario::load_for(&machine, &source, &changes)?;
+    let folder = arguments.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.file.name));
+    make_writable(&folder)?;
+    let threads = machine::threads(arguments.threads, machine, scenario.memory());
+    Ok(Plan { scenario, folder, threads, shard: arguments.shard, json: arguments.json })
+}
+
+/// Moves results of another scenario out of the way, and says so.
+pub(super) fn clear_folder(plan: &Plan) -> Result<(), Failure> {
+    if let Some(aside) = results::keep_earlier(&plan.folder, &plan.scenario.digest)? {
+        diagnostics::talk(&format!("note: the results of another scenario were kept as {}\n", aside.display()));
+    }
+    Ok(())
 }
 
 /// Runs the replicates, writes the results and shows them.
 fn execute(plan: &Plan, progress: &dyn Progress, interrupted: &AtomicBool) -> Result<(), Failure> {
     let Plan { scenario, folder, threads, shard, json } = plan;
     let clock = results::Clock::start();
-    if let Some(aside) = results::keep_earlier(folder, &scenario.digest)? {
-        diagnostics::talk(&format!("note: the results of another scenario were kept as {}\n", aside.display()));
-    }
+    clear_folder(plan)?;
     if let Some(shard) = *shard {
         let done = run_shard(scenario, shard, (folder, *threads), progress, interrupted).map_err(|error| failure_of(&error))?;
         if done.finished < done.total {
@@ -92,7 +103,7 @@ fn warn_of(checks: &[Check]) {
 }
 
 /// How the failure of a study is told.
-fn failure_of(error: &StudyError) -> Failure {
+pub(super) fn failure_of(error: &StudyError) -> Failure {
     let again = "finished replicates are kept; the same command continues".to_owned();
     match error {
         StudyError::Interrupted { finished, total } => Failure::Interrupted {
@@ -104,7 +115,7 @@ fn failure_of(error: &StudyError) -> Failure {
 }
 
 /// Creates the output folder and tries that files can be made in it, so that a run does not end in a file it cannot write.
-fn make_writable(folder: &Path) -> Result<(), Failure> {
+pub(super) fn make_writable(folder: &Path) -> Result<(), Failure> {
     let existed = folder.is_dir();
     fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     let probe = tempfile::NamedTempFile::new_in(folder);
@@ -116,7 +127,7 @@ fn make_writable(folder: &Path) -> Result<(), Failure> {
 }
 
 /// A flag that Ctrl-C sets: replicates under way end first. A second Ctrl-C ends the program at once.
-fn watch_for_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+pub(super) fn watch_for_interrupt() -> Result<Arc<AtomicBool>, Failure> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     let handler = move || {

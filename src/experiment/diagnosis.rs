@@ -8,7 +8,7 @@
 //! Type-I errors come from an A/A study: the same scenario with the control's policy in every arm, where the truth is exactly 0.
 
 use crate::analysis::performance::{JudgedEstimate, Measure, Performance, compare, performance};
-use crate::domain::Metric;
+use crate::domain::{Fault, Metric};
 use crate::experiment::everybody::GlobalEffects;
 use crate::experiment::judgement::{JudgedRow, judge};
 use crate::experiment::records::{EstimateRow, ReplicateResult, Study};
@@ -165,6 +165,23 @@ pub struct Gap {
     pub gap_mcse: Option<f64>,
 }
 
+/// The A/A scenario: every arm lives under the first arm's policy and humans, so no arm has an effect. With a policy that does not learn the
+/// true effect is exactly 0 in every replicate; where it learns, arms learn apart, and it is 0 on average.
+///
+/// # Errors
+/// The faults of a scenario in which every arm has the first arm's policy.
+pub fn null_scenario(scenario: &Scenario) -> Result<Scenario, Vec<Fault>> {
+    let mut file = scenario.file.clone();
+    let first = file.arms[0].clone();
+    for arm in &mut file.arms[1..] {
+        arm.policy = first.policy.clone();
+        arm.curated = Some(first.is_curated());
+    }
+    file.arms[0].curated = Some(first.is_curated());
+    file.study.truth = Some(false);
+    Scenario::from_file(file)
+}
+
 /// Diagnoses a study.
 pub fn diagnose(evidence: &Evidence<'_>) -> Diagnosis {
     let cells = Cells::new(evidence.scenario, evidence.study);
@@ -302,16 +319,21 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
             let all = judge_all(estimator);
             let Some(found) = performance(&all) else { continue };
             let gain = |other: &Option<Vec<JudgedEstimate>>| {
-                other.as_ref().and_then(|other| compare(other, &all)).map_or_else(Measure::default, |found| found.variance_reduction)
+                other
+                    .as_ref()
+                    .and_then(|other| compare(other, &all))
+                    .map_or_else(Measure::default, |found| found.variance_reduction)
             };
-            let null = (estimand == "sate").then(|| evidence.null.and_then(|null| null_rate(null, cells, (cell, estimator)))).flatten();
+            let null =
+                (estimand == "sate").then(|| evidence.null.and_then(|null| null_rate(null, cells, (cell, estimator)))).flatten();
             let mut row = figures(&found, mean(&truths.iter().flatten().copied().collect::<Vec<f64>>()));
             (row.metric, row.window) = (study.metrics[cell.metric].clone(), study.windows[cell.window].clone());
             (row.arm, row.versus) = (study.arms[cell.arm].clone(), study.arms[0].clone());
             (row.estimator, row.estimand) = (name.clone(), estimand.to_owned());
             let (reduction, over_cuped) = (gain(&plain), gain(&cuped));
             (row.variance_reduction, row.variance_reduction_mcse) = (reduction.value, reduction.std_error);
-            (row.variance_reduction_over_cuped, row.variance_reduction_over_cuped_mcse) = (over_cuped.value, over_cuped.std_error);
+            (row.variance_reduction_over_cuped, row.variance_reduction_over_cuped_mcse) =
+                (over_cuped.value, over_cuped.std_error);
             let null = null.unwrap_or_default();
             (row.type_i_error, row.type_i_error_mcse) = (null.value, null.std_error);
             rows.push(row);

@@ -11,6 +11,7 @@ mod chart;
 mod checks;
 mod contents;
 mod context;
+mod diagnosis;
 mod error;
 mod files;
 mod html;
@@ -24,6 +25,7 @@ mod wording;
 pub use checks::{Check, CheckOutcome};
 pub use contents::{Cell, Curve, CurvePoint, KeptRow, Report, ResultRow, RunNote, Volume};
 pub use context::{ArmNote, PhaseNote, ReportContext};
+pub use diagnosis::{diagnosis_csv, diagnosis_json, diagnosis_png, diagnosis_svg, diagnosis_table};
 pub use error::ReportError;
 pub use files::{
     Manifest, effects_csv, ledger_parquet, manifest_json, replicates_parquet, study_from_parquet, summary_json, uplift_csv,

@@ -220,7 +220,7 @@ fn push_line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-fn push_wrapped(text: &mut String, paragraph: &str) {
+pub(super) fn push_wrapped(text: &mut String, paragraph: &str) {
     let mut line = String::new();
     for word in unbroken(paragraph) {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {

@@ -8,5 +8,9 @@ mod raster;
 mod text_width;
 mod uplift;
 
+pub(super) use axis::{Range, ticks};
+pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Stroke, at, draw_svg};
+pub(super) use palette::{GRID, INK, MUTED, PAPER, SERIES};
 pub(super) use raster::png;
+pub(super) use text_width::{Type, cut, wrap};
 pub(super) use uplift::{legend_svgs, panel_svg, short_digest, uplift_svg};

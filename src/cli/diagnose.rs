@@ -1,0 +1,97 @@
+//! `longgame diagnose`: the scenario's study with its truth, the A/A study, everybody against nobody if asked for, and what they say about the
+//! estimators. Replicates are kept as those of `run`, in the same folder, so either continues what the other finished.
+
+use crate::cli::arguments::DiagnoseArguments;
+use crate::cli::failure::Failure;
+use crate::cli::results::{not_rendered, write_whole};
+use crate::cli::run::{Plan, clear_folder, failure_of, make_writable, plan, watch_for_interrupt};
+use crate::cli::{output, progress};
+use crate::domain::Fault;
+use crate::experiment::{
+    Evidence, GlobalEffects, Progress, SilentProgress, Study, StudyOptions, diagnose as diagnose_study, null_scenario,
+    run_everybody, run_study,
+};
+use crate::report::{diagnosis_csv, diagnosis_json, diagnosis_png, diagnosis_table};
+use std::sync::atomic::AtomicBool;
+
+/// Folder of the A/A study within the results.
+const NULL_FOLDER: &str = "a_a";
+
+/// Diagnoses the estimators of a scenario.
+pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
+    if arguments.run.shard.is_some() {
+        let message = "diagnose judges whole studies and takes no --shard".to_owned();
+        let hint =
+            Some("run the shards with `longgame run --shard`, put their journals into one folder, and diagnose there".to_owned());
+        return Err(Failure::Input { message, hint });
+    }
+    let mut plan = plan(&arguments.run, arguments.run.changes.overrides())?;
+    if !plan.scenario.file.records_truth() {
+        // Estimators can only be judged by a truth that was recorded.
+        plan = self::plan(&arguments.run, arguments.run.changes.overrides().set("study.truth=true"))?;
+    }
+    clear_folder(&plan)?;
+    let interrupted = watch_for_interrupt()?;
+    let (study, null, everybody) = simulate(arguments, &plan, &interrupted)?;
+    let evidence = Evidence {
+        scenario: &plan.scenario,
+        study: &study,
+        null: null.as_ref(),
+        everybody: everybody.as_deref(),
+        precision: arguments.precision,
+    };
+    let diagnosis = diagnose_study(&evidence);
+    let rendered = [
+        ("diagnosis.json", diagnosis_json(&diagnosis)),
+        ("diagnosis.csv", diagnosis_csv(&diagnosis)),
+        ("diagnosis.png", diagnosis_png(&diagnosis)),
+    ];
+    for (name, bytes) in rendered {
+        write_whole(&plan.folder.join(name), &bytes.map_err(|error| not_rendered(&error))?)?;
+    }
+    if arguments.run.json {
+        let text = diagnosis_json(&diagnosis).map_err(|error| not_rendered(&error))?;
+        return output::print(&String::from_utf8_lossy(&text));
+    }
+    let table = diagnosis_table(&diagnosis);
+    output::print(&format!("{table}\nThe diagnosis, its chart and its tables are in {}\n", plan.folder.display()))
+}
+
+/// The scenario with the first arm's policy everywhere makes no sense.
+fn no_null(faults: &[Fault]) -> Failure {
+    let reasons: Vec<String> =
+        faults.iter().map(|fault| format!("{} is {}, expected {}", fault.path, fault.value, fault.expected)).collect();
+    let message = format!("there is no A/A study of this scenario: {}", reasons.join("; "));
+    Failure::Input { message, hint: Some("leave it out with --no-null".to_owned()) }
+}
+
+/// Simulates whatever is not kept yet.
+fn simulate(
+    arguments: &DiagnoseArguments,
+    plan: &Plan,
+    interrupted: &AtomicBool,
+) -> Result<(Study, Option<Study>, Option<Vec<GlobalEffects>>), Failure> {
+    let name = &plan.scenario.file.name;
+    let reporter = |what: &str| -> Box<dyn Progress> {
+        if arguments.run.quiet { Box::new(SilentProgress) } else { progress::reporter(&format!("{name}{what}")) }
+    };
+    let options = StudyOptions { threads: plan.threads, kept_in: Some(&plan.folder) };
+    let study = run_study(&plan.scenario, options, reporter("").as_ref(), interrupted).map_err(|error| failure_of(&error))?.study;
+    let null = if arguments.no_null {
+        None
+    } else {
+        let scenario = null_scenario(&plan.scenario).map_err(|faults| no_null(&faults))?;
+        let folder = plan.folder.join(NULL_FOLDER);
+        make_writable(&folder)?;
+        let options = StudyOptions { kept_in: Some(&folder), ..options };
+        let run = run_study(&scenario, options, reporter(", A/A").as_ref(), interrupted);
+        Some(run.map_err(|error| failure_of(&error))?.study)
+    };
+    let everybody = if arguments.gate {
+        let run = run_everybody(&plan.scenario, options, reporter(", everybody and nobody").as_ref(), interrupted);
+        Some(run.map_err(|error| failure_of(&error))?)
+    } else {
+        None
+    };
+    Ok((study, null, everybody))
+}

@@ -1,0 +1,114 @@
+//! The plain sentences of a diagnosis: what can be trusted, what to use, how precise this is.
+
+use crate::experiment::{Diagnosand, Diagnosis, Question};
+use crate::report::number::{Uncertain, count, fixed};
+use crate::report::wording::{estimator_words, metric_words};
+
+/// Two sentences for a strategist, then what the design cannot show.
+pub(super) fn sentences(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut all = Vec::new();
+    all.extend(trust(diagnosis));
+    all.extend(best(diagnosis));
+    all.extend(traps(diagnosis));
+    all.extend(gap(diagnosis));
+    all.push(precision(diagnosis));
+    all
+}
+
+/// Whether intervals and tests keep what they promise on the primary cells.
+fn trust(diagnosis: &Diagnosis) -> Option<String> {
+    let faults: Vec<_> = diagnosis.judged.iter().filter(|row| row.is_fault).collect();
+    if diagnosis.judged.is_empty() {
+        return None;
+    }
+    if faults.is_empty() {
+        let tests = diagnosis.judged.len();
+        return Some(format!(
+            "Intervals hold the truth and false alarms come as often as they should: {tests} tests on the primary cells find no fault."
+        ));
+    }
+    let named: Vec<String> = faults
+        .iter()
+        .map(|row| {
+            let what = match row.question {
+                Question::Coverage => {
+                    format!("intervals hold the truth in {} % of trials instead of 95 %", fixed(row.found * 100.0, 1))
+                }
+                Question::TypeIError => format!("{} % of A/A trials find an effect instead of 5 %", fixed(row.found * 100.0, 1)),
+                Question::UniformPValues => "p-values of A/A trials are not uniform".to_owned(),
+            };
+            format!("{}, {}: {what}", metric_words(&row.metric), estimator_words(&row.estimator))
+        })
+        .collect();
+    Some(format!(
+        "Not everything keeps its promise ({}). Customers of a learning arm share what it learned, so their outcomes are not independent and \
+         standard errors from single customers are approximate.",
+        named.join("; ")
+    ))
+}
+
+/// The estimator whose errors vary least, on the first metric over the whole trial.
+fn best(diagnosis: &Diagnosis) -> Option<String> {
+    let first = diagnosis.diagnosands.first()?;
+    let is_same =
+        |row: &&Diagnosand| row.metric == first.metric && row.window == "trial" && row.arm == first.arm && row.estimand == "sate";
+    let spread = |row: &Diagnosand| row.empirical_std_error.unwrap_or(f64::INFINITY);
+    let best = diagnosis.diagnosands.iter().filter(is_same).min_by(|a, b| spread(a).total_cmp(&spread(b)))?;
+    let saved = Uncertain { estimate: best.variance_reduction?, std_error: best.variance_reduction_mcse }.percent();
+    if best.estimator == "difference_in_means" {
+        return Some(format!(
+            "For {} over the trial no estimator is more precise than the difference in means.",
+            metric_words(&best.metric)
+        ));
+    }
+    Some(format!(
+        "For {} over the trial {} is the most precise: the variance of its errors is {} % lower than that of the difference in means.",
+        metric_words(&best.metric),
+        estimator_words(&best.estimator),
+        saved.text(),
+    ))
+}
+
+fn traps(diagnosis: &Diagnosis) -> Option<String> {
+    let rate = |name: &str| {
+        diagnosis.traps.iter().find(|trap| trap.name == name).and_then(|trap| trap.value).map(|value| fixed(value * 100.0, 1))
+    };
+    let covariate = diagnosis.traps.iter().find(|trap| trap.name == "post_treatment_covariate");
+    let mut parts = Vec::new();
+    if let (Some(naive), Some(planned), Some(single)) = (rate("peeking"), rate("planned_looks"), rate("single_look")) {
+        parts.push(format!(
+            "looking every month at the usual 5 % finds an effect in {naive} % of A/A trials, with boundaries planned by alpha spending in {planned} %, \
+             with one look at the end in {single} %"
+        ));
+    }
+    if let Some((value, error)) = covariate.and_then(|trap| trap.value.zip(trap.mcse)) {
+        let bias = Uncertain { estimate: value, std_error: Some(error) };
+        parts.push(format!(
+            "adjusting for the sessions of the trial itself shifts the estimate by {} of its standard errors",
+            bias.text()
+        ));
+    }
+    (!parts.is_empty()).then(|| format!("Traps: {}.", parts.join("; ")))
+}
+
+fn gap(diagnosis: &Diagnosis) -> Option<String> {
+    let gap = diagnosis.gaps.iter().find(|gap| gap.window == "trial")?;
+    let distance = Uncertain { estimate: gap.gap?, std_error: gap.gap_mcse };
+    let sate = gap.sate?;
+    Some(format!(
+        "Treating everybody would change {} by {} per customer more than in the trial ({} % of its effect): agents would learn from everybody.",
+        metric_words(&gap.metric),
+        distance.text(),
+        fixed(100.0 * distance.estimate / sate, 1),
+    ))
+}
+
+fn precision(diagnosis: &Diagnosis) -> String {
+    let has = fixed(diagnosis.precision.coverage_mcse * 100.0, 1);
+    let needed = diagnosis.precision.replicates_needed.map_or_else(|| "more".to_owned(), count);
+    format!(
+        "With {} replicates a coverage of 95 % is known to ±{has} points (one standard error); ±{} points need {needed} replicates.",
+        count(diagnosis.replicates.into()),
+        fixed(diagnosis.precision.asked * 100.0, 1),
+    )
+}
