@@ -302,16 +302,21 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
             let all = judge_all(estimator);
             let Some(found) = performance(&all) else { continue };
             let gain = |other: &Option<Vec<JudgedEstimate>>| {
-                other.as_ref().and_then(|other| compare(other, &all)).map_or_else(Measure::default, |found| found.variance_reduction)
+                other
+                    .as_ref()
+                    .and_then(|other| compare(other, &all))
+                    .map_or_else(Measure::default, |found| found.variance_reduction)
             };
-            let null = (estimand == "sate").then(|| evidence.null.and_then(|null| null_rate(null, cells, (cell, estimator)))).flatten();
+            let null =
+                (estimand == "sate").then(|| evidence.null.and_then(|null| null_rate(null, cells, (cell, estimator)))).flatten();
             let mut row = figures(&found, mean(&truths.iter().flatten().copied().collect::<Vec<f64>>()));
             (row.metric, row.window) = (study.metrics[cell.metric].clone(), study.windows[cell.window].clone());
             (row.arm, row.versus) = (study.arms[cell.arm].clone(), study.arms[0].clone());
             (row.estimator, row.estimand) = (name.clone(), estimand.to_owned());
             let (reduction, over_cuped) = (gain(&plain), gain(&cuped));
             (row.variance_reduction, row.variance_reduction_mcse) = (reduction.value, reduction.std_error);
-            (row.variance_reduction_over_cuped, row.variance_reduction_over_cuped_mcse) = (over_cuped.value, over_cuped.std_error);
+            (row.variance_reduction_over_cuped, row.variance_reduction_over_cuped_mcse) =
+                (over_cuped.value, over_cuped.std_error);
             let null = null.unwrap_or_default();
             (row.type_i_error, row.type_i_error_mcse) = (null.value, null.std_error);
             rows.push(row);

@@ -153,7 +153,15 @@ mod tests {
     use super::*;
 
     fn result(replicate: u32) -> ReplicateResult {
-        ReplicateResult { replicate, estimates: Vec::new(), truth: Vec::new(), ledger: Vec::new(), traps: Vec::new(), events: 7, customer_days: 9 }
+        ReplicateResult {
+            replicate,
+            estimates: Vec::new(),
+            truth: Vec::new(),
+            ledger: Vec::new(),
+            traps: Vec::new(),
+            events: 7,
+            customer_days: 9,
+        }
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn answer(evidence: &Evidence<'_>, cells: &Cells, (cell, estimator): (Cell, usiz
             share(p_values.map(|p| p <= 0.05), 0.05)?
         }
         Question::UniformPValues => {
-            let p_values: Vec<f64> = null().filter_map(|replicate| p_value(cells.estimate(replicate, cell, estimator)?)).collect();
+            let p_values: Vec<f64> =
+                null().filter_map(|replicate| p_value(cells.estimate(replicate, cell, estimator)?)).collect();
             let test = kolmogorov_smirnov_uniform(&p_values)?;
             (p_values.len() as u64, test.statistic, None, Some(test.p_value))
         }

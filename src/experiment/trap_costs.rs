@@ -94,9 +94,8 @@ fn bias_of_covariate(evidence: &Evidence<'_>, (arm, metric): (usize, &str)) -> O
                 (usize::from(row.metric), usize::from(row.window), usize::from(row.arm)) == (metric, window, arm)
             };
             let truth = replicate.truth.iter().find(is_cell)?.effect?;
-            let is_trap = |row: &&crate::experiment::TrapRow| {
-                usize::from(row.arm) == arm && row.kind == TrapKind::PostTreatmentCovariate
-            };
+            let is_trap =
+                |row: &&crate::experiment::TrapRow| usize::from(row.arm) == arm && row.kind == TrapKind::PostTreatmentCovariate;
             let (estimate, std_error) = replicate.traps.iter().find(is_trap).and_then(|row| row.effect.zip(row.std_error))?;
             let reach = SINGLE_LOOK * std_error;
             Some(JudgedEstimate { estimate, std_error, conf_low: estimate - reach, conf_high: estimate + reach, truth })

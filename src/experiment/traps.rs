@@ -52,8 +52,10 @@ pub(super) fn traps_of(scenario: &Scenario, trial: &TrialOutcome) -> Vec<TrapRow
     let mut rows = Vec::new();
     for arm in 1..scenario.file.arms.len() {
         let assignment = trial.panel.assignment.iter().enumerate();
-        let members: Vec<usize> =
-            assignment.filter(|(_, assigned)| **assigned == 0 || usize::from(**assigned) == arm).map(|(customer, _)| customer).collect();
+        let members: Vec<usize> = assignment
+            .filter(|(_, assigned)| **assigned == 0 || usize::from(**assigned) == arm)
+            .map(|(customer, _)| customer)
+            .collect();
         let treated: Vec<bool> = members.iter().map(|customer| trial.panel.assignment[*customer] != 0).collect();
         let of_members = |column: &[f64]| -> Vec<f64> { members.iter().map(|customer| column[*customer]).collect() };
         let mut push = |kind: TrapKind, estimator: EstimatorName, sample: Sample<'_>| {
