@@ -266,8 +266,10 @@ fn validate_memory(file: &ScenarioFile, machine: &Machine, faults: &mut Faults) 
             "a population that fits into memory: this one needs {needed}, this machine has {}",
             describe_bytes(available)
         );
+        // Without twins more customers fit; only worth saying where twins were asked for or are on by default.
+        let twins = if file.records_truth() { " (more without twins: `study.truth: false`)" } else { "" };
         let hint = format!(
-            "about {fitting} customers would fit; `population.represents` scales money to the real population without simulating it"
+            "about {fitting} customers would fit{twins}; `population.represents` scales money to the real population without simulating it"
         );
         faults.within("population", |faults| faults.add_with_hint("size", file.population.size, expected, hint));
     }

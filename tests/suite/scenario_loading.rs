@@ -104,6 +104,9 @@ fn a_population_that_does_not_fit_is_told_what_it_needs() {
     insta::assert_snapshot!(error, @"test.ron:1:32: `population.size` is 40000000; expected a population that fits into memory: this one needs 62 GB, this machine has 16 GB; hint: about 10309278 customers would fit; `population.represents` scales money to the real population without simulating it");
     let paper = Source::new("test.ron", "(name: \"x\", population: (size: 8_800_000))");
     Scenario::load_for(&machine, &paper, &Overrides::new()).expect("the paper's customers fit an ordinary machine");
+    // With twins every one of them lives in both arms.
+    let error = Scenario::load_for(&machine, &paper, &Overrides::new().set("study.truth=true")).expect_err("too large");
+    assert!(error.to_string().contains("more without twins: `study.truth: false`"), "{error}");
 }
 
 #[test]
