@@ -316,7 +316,8 @@ impl PanelTable {
             let counts = counts.of(arms);
             if is_possible && counts.control + counts.treated > 0 {
                 let (control, treated) = (&arms.control_name, &arms.treated_name);
-                sentences.push(format!("{} {control} and {} {treated} units {words}", counts.control, counts.treated));
+                sentences
+                    .push(format!("{} units of arm {control} and {} of arm {treated} {words}", counts.control, counts.treated));
             }
         }
         (keep, sentences)

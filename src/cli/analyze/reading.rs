@@ -99,7 +99,7 @@ impl Losses {
         let told = self.columns.iter().map(|lost| {
             let counts = lost.by_arm.of(arms);
             format!(
-                "`{}` has no value for {} {} and {} {} units (first in line {})",
+                "`{}` has no value for {} units of arm {} and {} of arm {} (first in line {})",
                 rows.name(lost.column),
                 counts.control,
                 arms.control_name,

@@ -6,7 +6,14 @@ pub(super) mod palette;
 mod panel;
 mod raster;
 mod text_width;
+mod trial_effects;
+mod trial_looks;
+mod trial_paper;
+mod trial_periods;
 mod uplift;
 
 pub(super) use raster::png;
+pub(super) use trial_effects::trial_effects_svg;
+pub(super) use trial_looks::trial_looks_svg;
+pub(super) use trial_periods::trial_periods_svg;
 pub(super) use uplift::{legend_svgs, panel_svg, short_digest, uplift_svg};

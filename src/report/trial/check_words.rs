@@ -70,11 +70,17 @@ fn sample_ratio(
     (of_clusters, expected): (bool, Option<f64>),
 ) -> Told {
     let units = if of_clusters { "clusters" } else { "units" };
-    let sizes = format!("{} {} and {} {} {units}", count(counts.control), design.control, count(counts.treated), design.treated);
+    let sizes = format!(
+        "{} {} and {} {} {units}",
+        count(counts.control),
+        design.control_words(),
+        count(counts.treated),
+        design.treated_words()
+    );
     let lost = "find out where units were lost or misassigned (assignment, logging, filters, bots) before any result is used";
     match (expected, check.verdict) {
         (Some(share), verdict) => {
-            let planned = format!("where a share of {} % in {} was planned", fixed(share * 100.0, 1), design.treated);
+            let planned = format!("where a share of {} % in {} was planned", fixed(share * 100.0, 1), design.treated_words());
             let message = match verdict {
                 Verdict::Failed => {
                     format!("sample-ratio mismatch: {sizes} {planned} ({}); no effect below can be trusted", tested(check))
@@ -100,10 +106,10 @@ fn attrition(check: &DesignCheck, design: &DesignRow, dropped: PerArm<u64>, kept
     let message = format!(
         "{} of the {} units ({} %) and {} of the {} units ({} %) lack a value and are left out ({} for equal shares)",
         count(dropped.control),
-        design.control,
+        design.control_words(),
         share(dropped.control, kept.control),
         count(dropped.treated),
-        design.treated,
+        design.treated_words(),
         share(dropped.treated, kept.treated),
         tested(check)
     );

@@ -3,6 +3,7 @@
 use super::records::TrialReport;
 use super::terminal::trial_table;
 use crate::report::ReportError;
+use crate::report::chart;
 use csv::Writer;
 use serde::Serialize;
 
@@ -29,12 +30,15 @@ pub fn trial_files(report: &TrialReport) -> Result<Vec<TrialFile>, ReportError> 
     if !report.effects.is_empty() {
         files.push(TrialFile { name: "effects.csv", bytes: rows(&report.effects)? });
         files.push(TrialFile { name: "checks.csv", bytes: rows(&report.checks)? });
+        files.push(TrialFile { name: "effects.png", bytes: chart::png(&chart::trial_effects_svg(report)?)? });
     }
     if !report.event_study.is_empty() {
         files.push(TrialFile { name: "event_study.csv", bytes: event_study_csv(report)? });
+        files.push(TrialFile { name: "event_study.png", bytes: chart::png(&chart::trial_periods_svg(report)?)? });
     }
     if !report.looks.is_empty() {
         files.push(TrialFile { name: "looks.csv", bytes: rows(&report.looks)? });
+        files.push(TrialFile { name: "looks.png", bytes: chart::png(&chart::trial_looks_svg(report)?)? });
     }
     Ok(files)
 }

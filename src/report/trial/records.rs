@@ -278,6 +278,23 @@ pub struct TrialReport {
     pub notes: Vec<String>,
 }
 
+impl DesignRow {
+    /// The control arm in a sentence: its name, unless that is a mere code.
+    pub(crate) fn control_words(&self) -> &str {
+        if is_code(&self.control) { "control" } else { &self.control }
+    }
+
+    /// The treated arm in a sentence: its name, unless that is a mere code.
+    pub(crate) fn treated_words(&self) -> &str {
+        if is_code(&self.treated) { "treatment" } else { &self.treated }
+    }
+}
+
+fn is_code(name: &str) -> bool {
+    const CODES: [&str; 8] = ["true", "false", "t", "f", "yes", "no", "y", "n"];
+    name.parse::<f64>().is_ok() || CODES.contains(&name.to_lowercase().as_str())
+}
+
 impl TrialReport {
     /// Words and flattens an analysis.
     pub fn new(frame: TrialFrame, analysis: &TrialAnalysis, looks: &[(String, Vec<LookAnalysis>)]) -> Self {

@@ -40,7 +40,7 @@ pub(super) fn of_effects(report: &TrialReport) -> Vec<String> {
 
 fn effect_words(row: &EffectRow, report: &TrialReport, several: bool) -> String {
     let design = &report.design;
-    let (name, treated, control) = (&row.outcome, &design.treated, &design.control);
+    let (name, treated, control) = (&row.outcome, design.treated_words(), design.control_words());
     let percent = fixed(design.level * 100.0, 0);
     let Some((low, high)) = row.conf_low.zip(row.conf_high) else {
         return format!("`{name}` does not vary around its mean, so nothing can be said about it");
@@ -83,9 +83,9 @@ fn rests_on(report: &TrialReport, row: &EffectRow) -> String {
     format!(
         "This rests on {} {} and {} {} units{clusters} and on {by}; {checks}.",
         count(row.n_control),
-        design.control,
+        design.control_words(),
         count(row.n_treatment),
-        design.treated
+        design.treated_words()
     )
 }
 

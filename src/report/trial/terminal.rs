@@ -22,12 +22,12 @@ pub fn trial_table(report: &TrialReport) -> String {
     for sentence in &report.sentences {
         push_wrapped(&mut text, "", sentence);
     }
-    text.push('\n');
     if !report.checks.is_empty() {
-        push_checks(&mut text, report);
         text.push('\n');
+        push_checks(&mut text, report);
     }
     if !report.effects.is_empty() {
+        text.push('\n');
         push_effects(&mut text, report);
     }
     for study in &report.event_study {
