@@ -207,6 +207,10 @@ fn compared(columns: &TrialColumns, values: &[f64], level: ConfidenceLevel) -> (
     let pooled = control.variance().zip(treated.variance()).map(|(control, treated)| 0.5 * (control + treated));
     let gap = treated.mean - control.mean;
     let standardised = pooled.filter(|variance| *variance > 0.0).map(|variance| gap / variance.sqrt());
+    if standardised.is_none() && gap != 0.0 {
+        // It varies between arms and nowhere else: no test is needed.
+        return (None, Some(0.0));
+    }
     let mut sample = Sample::new(values, &columns.treated);
     sample.clusters = columns.clusters.as_deref();
     (standardised, DifferenceInMeans.estimate(&sample, level).ok().and_then(|found| found.p_value))

@@ -1,6 +1,6 @@
 //! Every estimator that the columns allow, for one outcome; and why others are left out. No formula.
 
-use super::{AnalysisPlan, FEWEST_UNITS_FOR_TREES, OutcomeColumns, TrialColumns};
+use super::{AnalysisPlan, FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES, OutcomeColumns, TrialColumns};
 use crate::analysis::cross_fit::CrossFitter;
 use crate::analysis::estimate::Estimate;
 use crate::analysis::estimator::EstimatorName;
@@ -40,6 +40,8 @@ pub enum WhyLeftOut {
     NothingToPredictFrom,
     /// Too few units to fit trees.
     TooFewUnitsForTrees,
+    /// Too many units to fit trees.
+    TooManyUnitsForTrees,
     /// It was tried and refused.
     Refused(NotEstimable),
 }
@@ -114,6 +116,7 @@ fn lacking(columns: &TrialColumns, outcome: &OutcomeColumns, plan: &AnalysisPlan
         EstimatorName::Ancova | EstimatorName::Lin => (!adjusts).then_some(WhyLeftOut::NothingToAdjustFor),
         EstimatorName::MlRate if outcome.predictions.is_some() => None,
         EstimatorName::MlRate if columns.before_assignment().is_empty() => Some(WhyLeftOut::NothingToPredictFrom),
+        EstimatorName::MlRate if columns.units() > MOST_UNITS_FOR_TREES => Some(WhyLeftOut::TooManyUnitsForTrees),
         EstimatorName::MlRate if plan.estimators.is_none() && columns.units() < FEWEST_UNITS_FOR_TREES => {
             Some(WhyLeftOut::TooFewUnitsForTrees)
         }

@@ -24,6 +24,9 @@ use std::num::NonZeroU32;
 /// Fewest units for which trees are fitted unless they are asked for: below, leaves of twenty units learn nothing.
 pub const FEWEST_UNITS_FOR_TREES: usize = 200;
 
+/// Most units that trees are fitted on: their histograms count no further.
+pub const MOST_UNITS_FOR_TREES: usize = 1 << 23;
+
 /// A column with its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedColumn {

@@ -60,7 +60,7 @@ pub(in crate::cli) struct AnalyzeArguments {
     pub(super) predictions: Vec<String>,
     /// Column with the look at which a unit arrived, in the order of looks: adds intervals that stay valid however often
     /// one looks
-    #[arg(long, value_name = "C", conflicts_with = "time", help_heading = "Columns")]
+    #[arg(long, value_name = "C", conflicts_with_all = ["time", "cluster"], help_heading = "Columns")]
     pub(super) look: Option<String>,
     /// Value of --treatment that means control (default: 0, false, no, control, placebo, holdout and the like)
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Arms")]
@@ -71,7 +71,7 @@ pub(in crate::cli) struct AnalyzeArguments {
     /// Share of units that treatment was meant to get, such as 0.5: arms are checked against it
     #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Arms")]
     pub(super) expected_share: Option<f64>,
-    /// Estimators (default: all that the columns allow)
+    /// Estimators, such as lin,ml_rate (default: all that the columns allow)
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = estimator, help_heading = "Analysis")]
     pub(super) estimators: Vec<EstimatorName>,
     /// What to do with missing values of asked columns, and in a panel with periods without a row
@@ -131,9 +131,16 @@ fn folds(text: &str) -> Result<NonZeroU32, String> {
 }
 
 fn estimator(text: &str) -> Result<EstimatorName, String> {
-    text.parse().map_err(|_| {
+    let spelt = text.trim().to_lowercase().replace('-', "_");
+    let name = match spelt.as_str() {
+        "dim" => "difference_in_means",
+        "did" => "difference_in_differences",
+        "mlrate" => "ml_rate",
+        other => other,
+    };
+    name.parse().map_err(|_| {
         let known: Vec<&str> = EstimatorName::ALL.iter().map(|name| name.as_str()).collect();
-        let near = crate::domain::nearest(text, &known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        let near = crate::domain::nearest(name, &known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
         format!("{near}estimators are {}", known.join(", "))
     })
 }

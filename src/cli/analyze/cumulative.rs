@@ -59,7 +59,7 @@ pub(super) fn report(
         unit: "unit".to_owned(),
         treatment: "arm".to_owned(),
         control: "control".to_owned(),
-        treated: "treated".to_owned(),
+        treated: "treatment".to_owned(),
         level: level.share(),
         ..DesignRow::default()
     };

@@ -35,22 +35,33 @@ use std::path::Path;
 
 /// Analyses a trial's file.
 pub(super) fn analyze(arguments: &AnalyzeArguments) -> Result<(), Failure> {
+    let Some(folder) = &arguments.out else { return show(arguments, &report_on(arguments)?) };
+    let existed = folder.is_dir();
+    results::make_writable(folder)?;
+    let report = report_on(arguments).inspect_err(|_| {
+        if !existed {
+            // Only our own empty folder goes away; one that cannot be removed does no harm.
+            let _ = fs::remove_dir(folder);
+        }
+    })?;
+    write(folder, &report)?;
+    show(arguments, &report)
+}
+
+fn report_on(arguments: &AnalyzeArguments) -> Result<TrialReport, Failure> {
     let level = ConfidenceLevel::new(arguments.level).unwrap_or_default();
-    if let Some(folder) = &arguments.out {
-        results::make_writable(folder)?;
-    }
     let mut rows = Rows::open(&arguments.file, arguments.quiet)?;
-    let report = match cumulative::Columns::found_in(&rows, arguments) {
-        Some(columns) => cumulative::report(&mut rows, &columns, arguments, level)?,
-        None => unit_report(&mut rows, arguments, level)?,
-    };
-    if let Some(folder) = &arguments.out {
-        write(folder, &report)?;
+    match cumulative::Columns::found_in(&rows, arguments) {
+        Some(columns) => cumulative::report(&mut rows, &columns, arguments, level),
+        None => unit_report(&mut rows, arguments, level),
     }
+}
+
+fn show(arguments: &AnalyzeArguments, report: &TrialReport) -> Result<(), Failure> {
     if arguments.json {
-        return output::print_json(&report);
+        return output::print_json(report);
     }
-    output::print(&trial_table(&report))?;
+    output::print(&trial_table(report))?;
     match &arguments.out {
         Some(folder) => output::print(&format!("\nThe same as JSON, CSV and charts is in {}\n", folder.display())),
         None => Ok(()),
@@ -78,7 +89,12 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
     };
     let analysis = analyse_trial(&gathered.columns, &plan).map_err(|error| nothing_to_say(error, &gathered, rows))?;
     let looks = judged(&gathered.looks, arguments, level);
-    Ok(TrialReport::new(frame(rows, &roles, arguments, gathered), &analysis, &looks))
+    let report = TrialReport::new(frame(rows, &roles, arguments, gathered), &analysis, &looks);
+    if report.effects.is_empty() {
+        let reasons: Vec<String> = report.left_out.iter().map(|row| format!("{} {}", row.estimator, row.reason)).collect();
+        return Err(Failure::input(format!("{}: there is no estimate", rows.file), Some(reasons.join("; "))));
+    }
+    Ok(report)
 }
 
 fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLevel) -> Vec<(String, Vec<LookAnalysis>)> {
@@ -90,8 +106,9 @@ fn nothing_to_say(error: NotEstimable, gathered: &Gathered, rows: &Rows) -> Fail
     let (message, mut hint) = match error {
         NotEstimable::TooFewUnits { control, treated, needed } => {
             let arms = &gathered.arms;
-            let sizes = format!("{control} {} and {treated} {} units", arms.control_name, arms.treated_name);
-            (format!("{}: {sizes} are too few, each arm needs at least {needed}", rows.file), None)
+            let (control_name, treated_name) = (&arms.control_name, &arms.treated_name);
+            let sizes = format!("arm {control_name} has {control} and arm {treated_name} {treated} units with all values");
+            (format!("{}: {sizes}; each needs at least {needed}", rows.file), None)
         }
         NotEstimable::TooFewClusters { .. } => {
             let hint = "does --cluster name the column with the clusters?";

@@ -57,7 +57,7 @@ impl Roles {
     fn check(&self, rows: &Rows) -> Result<(), Failure> {
         for (list, flag) in [(&self.pre, "--pre"), (&self.predictions, "--predictions")] {
             if !list.is_empty() && list.len() != self.outcomes.len() {
-                let message = format!("{} names {flag} for {} in --outcome", count(list.len()), count(self.outcomes.len()));
+                let message = format!("{flag} has {} and --outcome {}", count(list.len()), count(self.outcomes.len()));
                 return Err(Failure::input(message, Some(format!("give one {flag} column for each outcome, in the same order"))));
             }
         }

@@ -126,10 +126,13 @@ impl Rows {
         let (line, spans) = Line::of(&self.file, self.line(), &self.record, self.delimiter);
         let span = match spans.get(wanted) {
             Some(first) => first.start..line.text.len(),
-            None => line.text.len()..line.text.len(),
+            None => 0..line.text.len(),
         };
         let mistake = TableMistake {
-            message: format!("this line has {found} cells where the header has {wanted}"),
+            message: format!(
+                "this line has {} where the header has {wanted}",
+                if found == 1 { "1 cell".to_owned() } else { format!("{found} cells") }
+            ),
             expected: format!("{wanted} cells"),
             hint: Some(hint.to_owned()),
             line,
@@ -230,7 +233,7 @@ fn refuse_other_formats(file: &str, start: &[u8]) -> Result<(), Failure> {
         (b"{", "JSON"),
     ];
     if let Some((_, kind)) = kinds.iter().find(|(magic, _)| start.starts_with(magic)) {
-        let hint = "save the table as CSV in UTF-8, or pipe it in: … | longgame analyze - …";
+        let hint = "save the table as CSV in UTF-8; a compressed one can be piped in: zcat FILE | longgame analyze - …";
         return Err(Failure::input(format!("cannot read {file}: it is {kind}, not CSV"), Some(hint.to_owned())));
     }
     if start[..start.len().min(4096)].contains(&0) {

@@ -43,7 +43,7 @@ impl Paper<'_> {
         block: impl Fn(&Canvas<'_>, usize, Frame) -> Result<(), ReportError>,
     ) -> Result<String, ReportError> {
         let title = wrap(&self.title, TITLE, INNER, 2);
-        let subtitle = wrap(&self.report.sentences.join(" "), SUBTITLE, INNER, 5);
+        let subtitle = wrap(&self.report.sentences.join(" ").replace('`', ""), SUBTITLE, INNER, 5);
         let footnote = wrap(&self.footnote(), SMALL, INNER, 4);
         let legend_top = MARGIN + 22.0 * title.len() as f64 + 16.0 * subtitle.len() as f64 + 10.0;
         let legend = self.placed_legend();
@@ -92,7 +92,8 @@ impl Paper<'_> {
         } else {
             String::new()
         };
-        format!("{}{size} {}, {}.", self.note, design.file, self.report.program)
+        let file = design.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{}{size} {file}, {}.", self.note, self.report.program)
     }
 }
 

@@ -118,17 +118,14 @@ fn attrition(check: &DesignCheck, design: &DesignRow, dropped: PerArm<u64>, kept
     ("attrition", message, hint.to_owned())
 }
 
-fn size_words(difference: Option<f64>) -> String {
-    difference.map_or_else(
-        || "does not vary".to_owned(),
-        |difference| format!("differs by {} standard deviations", fixed(difference, 3)),
-    )
-}
-
 fn balance(check: &DesignCheck, column: &str, difference: Option<f64>) -> Told {
-    let message = match check.p_value {
-        Some(_) => format!("`{column}` {} between arms before assignment ({})", size_words(difference), tested(check)),
-        None => format!("`{column}` does not vary"),
+    let message = match (check.p_value, difference) {
+        (Some(_), Some(difference)) => {
+            let size = fixed(difference, 3);
+            format!("`{column}` differs by {size} standard deviations between arms before assignment ({})", tested(check))
+        }
+        (Some(_), None) => format!("`{column}` is one number in one arm and another in the other"),
+        (None, _) => format!("`{column}` does not vary"),
     };
     let hint = "was it really fixed before assignment? If so, doubt the assignment; if not, leave it out: adjusting for what \
                 treatment changed hides the effect";

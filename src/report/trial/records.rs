@@ -473,13 +473,16 @@ fn look_row(outcome: &str, look: &LookAnalysis) -> LookRow {
 }
 
 fn reason(why: WhyLeftOut) -> String {
-    use crate::analysis::trial_analysis::FEWEST_UNITS_FOR_TREES;
+    use crate::analysis::trial_analysis::{FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES};
     match why {
         WhyLeftOut::NoBaseline => "needs the outcome before assignment (--pre)".to_owned(),
         WhyLeftOut::NothingToAdjustFor => "needs a column fixed before assignment (--pre or --covariates)".to_owned(),
         WhyLeftOut::NothingToPredictFrom => "needs --predictions, or --pre or --covariates to predict from".to_owned(),
         WhyLeftOut::TooFewUnitsForTrees => {
             format!("needs at least {FEWEST_UNITS_FOR_TREES} units to fit trees (ask for it by name to do it all the same)")
+        }
+        WhyLeftOut::TooManyUnitsForTrees => {
+            format!("fits trees on at most {MOST_UNITS_FOR_TREES} units; beyond, give --predictions")
         }
         WhyLeftOut::Refused(error) => error.to_string(),
     }

@@ -50,7 +50,9 @@ fn effect_words(row: &EffectRow, report: &TrialReport, several: bool) -> String 
         (Some(lift), Some((low, high))) if row.control_mean > 0.0 => {
             let spread = (high - low) * 25.0;
             let size = Uncertain { estimate: lift.abs() * 100.0, std_error: Some(spread) }.spoken();
-            let decimals = usize::from(spread < 1.0) + usize::from(spread < 0.1);
+            // An end that is not zero must not be shown as zero.
+            let needed = [low, high].into_iter().map(|end| decimals_for(end * 100.0, 1)).max().unwrap_or(0);
+            let decimals = (usize::from(spread < 1.0) + usize::from(spread < 0.1)).max(needed.min(2));
             (format!("{size} %"), format!("{} % to {} %", fixed(low * 100.0, decimals), fixed(high * 100.0, decimals)))
         }
         _ => {
