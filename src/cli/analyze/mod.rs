@@ -140,6 +140,7 @@ fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gat
         cluster: roles.cluster.as_ref().map(name),
         time: roles.time.as_ref().map(name),
         start: arguments.start.clone(),
+        pre: roles.pre.iter().map(name).collect(),
         covariates: roles.covariates.iter().map(|(column, _)| name(column)).collect(),
         given_predictions: !roles.predictions.is_empty(),
         folds: arguments.folds.get(),

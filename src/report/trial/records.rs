@@ -40,6 +40,8 @@ pub struct DesignRow {
     pub time: Option<String>,
     /// First period of treatment.
     pub start: Option<String>,
+    /// The outcomes before assignment, in the order of the outcomes.
+    pub pre: Vec<String>,
     /// Columns adjusted for besides the outcome's own past.
     pub covariates: Vec<String>,
     /// Whether predictions came from the file.

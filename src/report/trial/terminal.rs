@@ -326,9 +326,18 @@ fn adjustment_note(report: &TrialReport) -> Option<String> {
     if !adjusts {
         return None;
     }
-    let past =
-        if design.time.is_some() { "each unit's mean before the start" } else { "the outcome before assignment, where given" };
-    let others = if design.covariates.is_empty() { String::new() } else { format!(", and for {}", design.covariates.join(", ")) };
+    let past = match (&design.time, !design.pre.is_empty()) {
+        (Some(_), _) => "each unit's mean before the start",
+        (None, true) => "the outcome before assignment",
+        (None, false) => "",
+    };
+    let others = design.covariates.join(", ");
+    let adjusted = match (past.is_empty(), others.is_empty()) {
+        (false, false) => format!("{past}, and for {others}; CUPED and DID for the outcome's own past only"),
+        (false, true) => past.to_owned(),
+        (true, false) => others,
+        (true, true) => "the given predictions".to_owned(),
+    };
     let has_trees = report.effects.iter().any(|row| row.estimator == EstimatorName::MlRate) && !design.given_predictions;
     let trees = if has_trees {
         let by = design.cluster.as_deref().unwrap_or(&design.unit);
@@ -336,7 +345,7 @@ fn adjustment_note(report: &TrialReport) -> Option<String> {
     } else {
         String::new()
     };
-    Some(format!("Adjusted for {past}{others}; CUPED and DID for the outcome's own past only.{trees}"))
+    Some(format!("Adjusted for {adjusted}.{trees}"))
 }
 
 fn left_out_note(report: &TrialReport) -> Option<String> {
