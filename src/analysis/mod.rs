@@ -25,6 +25,7 @@ pub mod performance;
 mod regression;
 pub mod sample;
 pub mod sample_ratio;
+pub mod trial_analysis;
 
 pub use difference_in_differences::difference_in_differences;
 pub use difference_in_means::difference_in_means;

@@ -1,6 +1,7 @@
 //! The arguments of every command, as clap reads them. Values that belong to a scenario stay text here: the scenario layer
 //! checks them and points at the flag.
 
+use crate::cli::analyze::arguments::AnalyzeArguments;
 use crate::experiment::Shard;
 use crate::scenario::Overrides;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +43,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Judge every estimator against the known truth: bias, standard errors, coverage, power, type-I error
     Diagnose(DiagnoseArguments),
+    /// Analyse anybody's trial from a CSV file: checks, effects with intervals, table, JSON and charts
+    Analyze(Box<AnalyzeArguments>),
     /// Validate scenarios and say what each of them is, without running them
     Check(CheckArguments),
     /// Write a commented scenario NAME.ron that runs as it is

@@ -3,8 +3,8 @@
 
 use crate::cli::arguments::DiagnoseArguments;
 use crate::cli::failure::Failure;
-use crate::cli::results::{not_rendered, write_whole};
-use crate::cli::run::{Plan, clear_folder, failure_of, make_writable, plan, watch_for_interrupt};
+use crate::cli::results::{make_writable, not_rendered, write_whole};
+use crate::cli::run::{Plan, clear_folder, failure_of, plan, watch_for_interrupt};
 use crate::cli::{output, progress};
 use crate::domain::Fault;
 use crate::experiment::{

@@ -16,6 +16,7 @@ pub(super) fn report(failure: &Failure, color: ColorChoice) {
     let text = match failure {
         Failure::ClosedPipe | Failure::Told => return,
         Failure::Scenario(mistakes) => render_mistakes(mistakes, style),
+        Failure::Table(mistake) => render(mistake.as_ref(), style) + "\n",
         Failure::Input { message, hint } | Failure::Run { message, hint } => plain(message, hint.as_deref(), style),
         Failure::Interrupted { hint } => plain("interrupted", Some(hint), style),
     };
@@ -52,7 +53,7 @@ impl Style {
 pub(super) fn render_mistakes(mistakes: &[Mistake], style: Style) -> String {
     let mut text = String::new();
     for mistake in mistakes {
-        text.push_str(&render(mistake, style));
+        text.push_str(&render(&Shown::new(mistake), style));
         text.push('\n');
     }
     if mistakes.len() > 1 {
@@ -61,7 +62,7 @@ pub(super) fn render_mistakes(mistakes: &[Mistake], style: Style) -> String {
     text
 }
 
-fn render(mistake: &Mistake, style: Style) -> String {
+fn render(mistake: &dyn Diagnostic, style: Style) -> String {
     let mut theme = match (style.unicode, style.color) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -74,7 +75,7 @@ fn render(mistake: &Mistake, style: Style) -> String {
     }
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false).without_syntax_highlighting();
     let mut text = String::new();
-    if handler.render_report(&mut text, &Shown::new(mistake)).is_err() {
+    if handler.render_report(&mut text, mistake).is_err() {
         return format!("{mistake}\n");
     }
     // miette calls it help; everywhere else in this program it is a hint. Same length, so that wrapped lines stay aligned.

@@ -1,5 +1,6 @@
 //! Why a command ended without success, by whose fault it was. How it is told is `diagnostics`' business.
 
+use crate::cli::analyze::TableMistake;
 use crate::scenario::{Mistake, ScenarioError};
 use std::io;
 use std::path::Path;
@@ -11,6 +12,9 @@ pub(super) enum Failure {
     /// The user's scenario or flags are wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Scenario(Vec<Mistake>),
+    /// The user's table is wrong.
+    #[error("{0}")]
+    Table(Box<TableMistake>),
     /// Something else the user typed is wrong.
     #[error("{message}")]
     Input {
@@ -62,7 +66,7 @@ impl Failure {
         match self {
             Self::ClosedPipe => 0,
             Self::Run { .. } => 1,
-            Self::Scenario(_) | Self::Input { .. } | Self::Told => 2,
+            Self::Scenario(_) | Self::Table(_) | Self::Input { .. } | Self::Told => 2,
             Self::Interrupted { .. } => 130,
         }
     }

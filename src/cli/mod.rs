@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 the run failed, 2 the user's input is wrong, 130 interrupted. stdout is results, stderr is talk.
 
+mod analyze;
 mod arguments;
 mod check;
 mod diagnose;
@@ -52,6 +53,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Run(run) => run::run(&run, arguments.color),
         Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
         Command::Check(check) => check::check(&check, arguments.color),
+        Command::Analyze(analyze) => analyze::analyze(&analyze),
         Command::New { name } => new::new(&name),
         Command::List { json } => explain::list(json),
         Command::Fields { path, json } => fields::fields(path.as_deref(), json),

@@ -27,17 +27,34 @@ impl Clock {
     }
 }
 
+/// Creates the output folder and tries that files can be made in it, so that a run does not end in a file it cannot write.
+pub(super) fn make_writable(folder: &Path) -> Result<(), Failure> {
+    let existed = folder.is_dir();
+    fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+    let probe = tempfile::NamedTempFile::new_in(folder);
+    if probe.is_err() && !existed {
+        // Only our own empty folder goes away; one that cannot be removed does no harm.
+        let _ = fs::remove_dir(folder);
+    }
+    probe.map(drop).map_err(|error| Failure::unwritable(folder, &error))
+}
+
 /// Moves results of another scenario out of the way, to `folder~1`, `folder~2`…; gives the new place if there were any.
 pub(super) fn keep_earlier(folder: &Path, digest: &str) -> Result<Option<PathBuf>, Failure> {
     let Some(found) = digest_of(folder) else { return Ok(None) };
     if found == digest {
         return Ok(None);
     }
+    move_aside(folder).map(Some)
+}
+
+/// Renames a folder to `folder~1`, `folder~2`… and makes an empty one in its place; gives the new name.
+pub(super) fn move_aside(folder: &Path) -> Result<PathBuf, Failure> {
     let name = folder.file_name().map_or_else(|| "results".into(), |name| name.to_string_lossy().into_owned());
     let places = (1..).map(|number| folder.with_file_name(format!("{name}~{number}")));
     let aside = places.into_iter().find(|place| !place.exists()).unwrap_or_else(|| folder.join("earlier"));
     fs::rename(folder, &aside).and_then(|()| fs::create_dir_all(folder)).map_err(|error| Failure::unwritable(&aside, &error))?;
-    Ok(Some(aside))
+    Ok(aside)
 }
 
 /// Digest of the results in a folder: of finished ones, or of those that a journal began.
@@ -93,7 +110,7 @@ pub(super) fn not_rendered(error: &ReportError) -> Failure {
     Failure::Run { message: format!("cannot make the results: {error}"), hint: Some("finished replicates are kept".to_owned()) }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file beside its place and moves it there when it is whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {

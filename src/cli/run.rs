@@ -9,7 +9,6 @@ use crate::experiment::{
 };
 use crate::report::{Check, CheckOutcome, Findings, OutputFile, Report, ReportContext, TableOptions, terminal_table};
 use crate::scenario::{Overrides, Scenario};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
@@ -40,7 +39,7 @@ pub(super) fn plan(arguments: &RunArguments, changes: Overrides) -> Result<Plan,
     let machine = machine::this_machine();
     let scenario = Scenario::load_for(&machine, &source, &changes)?;
     let folder = arguments.out.clone().unwrap_or_else(|| Path::new("output").join(&scenario.file.name));
-    make_writable(&folder)?;
+    results::make_writable(&folder)?;
     let threads = machine::threads(arguments.threads, machine, scenario.memory());
     Ok(Plan { scenario, folder, threads, shard: arguments.shard, json: arguments.json })
 }
@@ -112,18 +111,6 @@ pub(super) fn failure_of(error: &StudyError) -> Failure {
         StudyError::Journal { .. } => Failure::Run { message: error.to_string(), hint: Some(again) },
         StudyError::Threads(_) => Failure::Run { message: error.to_string(), hint: Some("try fewer --threads".to_owned()) },
     }
-}
-
-/// Creates the output folder and tries that files can be made in it, so that a run does not end in a file it cannot write.
-pub(super) fn make_writable(folder: &Path) -> Result<(), Failure> {
-    let existed = folder.is_dir();
-    fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
-    let probe = tempfile::NamedTempFile::new_in(folder);
-    if probe.is_err() && !existed {
-        // Only our own empty folder goes away; one that cannot be removed does no harm.
-        let _ = fs::remove_dir(folder);
-    }
-    probe.map(drop).map_err(|error| Failure::unwritable(folder, &error))
 }
 
 /// A flag that Ctrl-C sets: replicates under way end first. A second Ctrl-C ends the program at once.

@@ -19,6 +19,7 @@ mod kept;
 mod number;
 mod output;
 mod terminal;
+mod trial;
 mod uplift_png;
 mod wording;
 
@@ -35,4 +36,8 @@ pub use kept::KeptShare;
 pub use number::Uncertain;
 pub use output::{Findings, OutputFile};
 pub use terminal::{TableOptions, terminal_table};
+pub use trial::{
+    CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
+    TrialFrame, TrialReport, trial_files, trial_table,
+};
 pub use uplift_png::{uplift_png, uplift_svg};

@@ -4,6 +4,8 @@ mod analysis_means;
 mod analysis_performance;
 mod analysis_regression;
 mod analysis_time;
+mod cli_analyze;
+mod cli_analyze_mistakes;
 mod cli_commands;
 mod cli_mistakes;
 mod cli_run;

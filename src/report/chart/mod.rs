@@ -6,6 +6,10 @@ pub(super) mod palette;
 mod panel;
 mod raster;
 mod text_width;
+mod trial_effects;
+mod trial_looks;
+mod trial_paper;
+mod trial_periods;
 mod uplift;
 
 pub(super) use axis::{Range, ticks};
@@ -13,4 +17,7 @@ pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Stroke, at, 
 pub(super) use palette::{GRID, INK, MUTED, PAPER, SERIES};
 pub(super) use raster::png;
 pub(super) use text_width::{Type, cut, wrap};
+pub(super) use trial_effects::trial_effects_svg;
+pub(super) use trial_looks::trial_looks_svg;
+pub(super) use trial_periods::trial_periods_svg;
 pub(super) use uplift::{legend_svgs, panel_svg, short_digest, uplift_svg};

@@ -1,0 +1,17 @@
+//! Reports on a trial from a file: flat records that serialise as they are, and their renderers.
+//!
+//! [`TrialReport::new`] words and flattens what `analysis::trial_analysis` found; it computes no estimate. Renderers return
+//! text or bytes. Not here: studies of many replicates (the rest of `report`).
+
+mod check_words;
+mod files;
+mod records;
+mod sentences;
+mod terminal;
+
+pub use files::{TrialFile, trial_files};
+pub use records::{
+    CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFrame,
+    TrialReport,
+};
+pub use terminal::trial_table;
