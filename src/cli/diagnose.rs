@@ -32,12 +32,12 @@ pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
     }
     clear_folder(&plan)?;
     let interrupted = watch_for_interrupt()?;
-    let (study, null, everybody) = simulate(arguments, &plan, &interrupted)?;
+    let simulated = simulate(arguments, &plan, &interrupted)?;
     let evidence = Evidence {
         scenario: &plan.scenario,
-        study: &study,
-        null: null.as_ref(),
-        everybody: everybody.as_deref(),
+        study: &simulated.study,
+        null: simulated.null.as_ref(),
+        everybody: simulated.everybody.as_deref(),
         precision: arguments.precision,
     };
     let diagnosis = diagnose_study(&evidence);
@@ -65,12 +65,15 @@ fn no_null(faults: &[Fault]) -> Failure {
     Failure::Input { message, hint: Some("leave it out with --no-null".to_owned()) }
 }
 
+/// The studies a diagnosis rests on.
+struct Simulated {
+    study: Study,
+    null: Option<Study>,
+    everybody: Option<Vec<GlobalEffects>>,
+}
+
 /// Simulates whatever is not kept yet.
-fn simulate(
-    arguments: &DiagnoseArguments,
-    plan: &Plan,
-    interrupted: &AtomicBool,
-) -> Result<(Study, Option<Study>, Option<Vec<GlobalEffects>>), Failure> {
+fn simulate(arguments: &DiagnoseArguments, plan: &Plan, interrupted: &AtomicBool) -> Result<Simulated, Failure> {
     let name = &plan.scenario.file.name;
     let reporter = |what: &str| -> Box<dyn Progress> {
         if arguments.run.quiet { Box::new(SilentProgress) } else { progress::reporter(&format!("{name}{what}")) }
@@ -93,5 +96,5 @@ fn simulate(
     } else {
         None
     };
-    Ok((study, null, everybody))
+    Ok(Simulated { study, null, everybody })
 }
