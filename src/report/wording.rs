@@ -27,7 +27,7 @@ pub(crate) fn per_unit(metric: &str) -> &'static str {
 pub(crate) fn estimator_words(estimator: &str) -> String {
     match estimator {
         "cuped" => "CUPED".to_owned(),
-        "ancova" => "analysis of covariance".to_owned(),
+        "ancova" => "ANCOVA".to_owned(),
         "lin" => "Lin's regression".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
         "truth" => "the truth (twins)".to_owned(),
@@ -41,7 +41,7 @@ pub(crate) fn estimator_mark(estimator: &str) -> String {
         "difference_in_means" => "DIM".to_owned(),
         "difference_in_differences" => "DID".to_owned(),
         "cuped" => "CUPED".to_owned(),
-        "ancova" => "analysis of covariance".to_owned(),
+        "ancova" => "ANCOVA".to_owned(),
         "lin" => "Lin".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
         other => other.to_owned(),
