@@ -9,6 +9,7 @@ mod cli_analyze_mistakes;
 mod cli_commands;
 mod cli_mistakes;
 mod cli_run;
+mod diagnosis;
 mod guarantees;
 mod house;
 mod oracle;
