@@ -72,7 +72,7 @@ fn table_lines(report: &Report, options: TableOptions) -> Vec<Line> {
     for metric in report.shown_metrics() {
         lines.push(Line::Heading(capitalised(&metric_words(metric))));
         let rows: Vec<&ResultRow> =
-            report.rows.iter().filter(|row| row.effect.metric == metric && is_shown(row, options)).collect();
+            report.rows.iter().filter(|row| row.effect.metric == metric && is_shown(report, row, options)).collect();
         for (position, row) in rows.iter().enumerate() {
             lines.push(Line::Cells(cells(row)));
             let place = |row: &ResultRow| (row.effect.window.clone(), row.effect.arm.clone());
@@ -96,7 +96,19 @@ fn table_lines(report: &Report, options: TableOptions) -> Vec<Line> {
     lines
 }
 
-fn is_shown(row: &ResultRow, options: TableOptions) -> bool {
+/// Estimators the table has room for; a table of five is no table for a terminal.
+const MOST_ESTIMATORS: usize = 3;
+
+/// Whether the table shows an estimator: each of a few, of more the plain one and the most adjusted one, which come first and last.
+fn is_named(report: &Report, estimator: &str) -> bool {
+    let all = &report.estimators;
+    all.len() <= MOST_ESTIMATORS || [all.first(), all.last()].into_iter().flatten().any(|shown| shown == estimator)
+}
+
+fn is_shown(report: &Report, row: &ResultRow, options: TableOptions) -> bool {
+    if !is_named(report, &row.effect.estimator) {
+        return false;
+    }
     match row.window {
         Some(WindowKind::Phase { .. } | WindowKind::Trial { .. }) => true,
         Some(WindowKind::Month(_)) => options.months,
@@ -241,7 +253,7 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
     let marks: Vec<String> = report
         .estimators
         .iter()
-        .filter(|name| estimator_mark(name) != estimator_words(name))
+        .filter(|name| is_named(report, name) && estimator_mark(name) != estimator_words(name))
         .map(|name| format!("{} = {}", estimator_mark(name), estimator_words(name)))
         .collect();
     let by = if marks.is_empty() { String::new() } else { format!(" {}.", marks.join(", ")) };
@@ -251,6 +263,11 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
          for adjusted estimators the control mean is the one they imply.{by}",
         count(run.replicates.into())
     )];
+    let others: Vec<String> =
+        report.estimators.iter().filter(|name| !is_named(report, name)).map(|name| estimator_words(name)).collect();
+    if !others.is_empty() {
+        notes.push(format!("By {} as well in effects.csv and report.html.", others.join(", ")));
+    }
     if !report.truth.is_empty() {
         notes.push(
             "truth = the effect on all customers of a trial, known from their twins in the other arm: what the estimates estimate. Even \
@@ -264,7 +281,7 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let marked = |row: &ResultRow| row.effect.unbounded_share.is_some_and(|share| share > 0.0) && is_shown(row, options);
+    let marked = |row: &ResultRow| row.effect.unbounded_share.is_some_and(|share| share > 0.0) && is_shown(report, row, options);
     let shown = report.shown_metrics();
     let worst = report.rows.iter().filter(|row| shown.contains(&row.effect.metric.as_str()) && marked(row));
     let worst = worst.filter_map(|row| row.effect.unbounded_share).fold(0.0, f64::max);

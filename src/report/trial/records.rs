@@ -89,6 +89,10 @@ pub struct EffectRow {
     pub lift_conf_high: Option<f64>,
     /// `bounded`, `unbounded` or `undefined`.
     pub lift_interval: &'static str,
+    /// Lower end of the logarithmic delta interval of the lift, the alternative to Fieller's.
+    pub lift_log_delta_conf_low: Option<f64>,
+    /// Upper end.
+    pub lift_log_delta_conf_high: Option<f64>,
     /// What the lift divides by: the mean outcome without treatment as the estimator has it.
     pub control_mean: f64,
     /// Its standard error.
@@ -387,6 +391,8 @@ fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, means: 
         lift: found.lift,
         lift_conf_low: found.lift_low(),
         lift_conf_high: found.lift_high(),
+        lift_log_delta_conf_low: found.lift_interval_log_delta.bounds().map(|(low, _)| low),
+        lift_log_delta_conf_high: found.lift_interval_log_delta.bounds().map(|(_, high)| high),
         lift_interval: match found.lift_interval {
             RatioInterval::Bounded { .. } => "bounded",
             RatioInterval::Unbounded => "unbounded",
