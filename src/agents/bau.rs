@@ -63,7 +63,7 @@ impl Policy for BusinessAsUsual {
         Some(Choice { channel, positions: *self.campaigns.get(audience)?, discount })
     }
 
-    fn prepare(&mut self, library: &Library, _now: SimTime, _draws: &dyn Fn(u32) -> Draws) {
+    fn prepare<'d>(&mut self, library: &Library, _now: SimTime, _draws: &dyn Fn(u32) -> Draws<'d>) {
         for (audience, campaign) in self.campaigns.iter_mut().enumerate() {
             for (slot, position) in campaign.iter_mut().enumerate().take(library.slot_count()) {
                 *position = newest(library, slot, audience as u8);

@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn the_worst_component_goes_and_the_hours_are_kept() {
         let (library, params) = (library(), CurationParams { noise: 0.0, retire_share: 0.34, ..CurationParams::default() });
-        let mut draws = Streams::new(1, 0).draws(Purpose::Review, Address { unit: 0, counter: 0 });
+        let streams = Streams::new(1, 0);
+        let mut draws = streams.draws(Purpose::Review, Address { unit: 0, counter: 0 });
         let decisions = Team::new(&params).review(&library, &log(&library), &mut draws);
         assert_eq!(decisions.retire, [ComponentId(2)]);
         assert_eq!(decisions.briefs.len(), 4, "20 hours less 2 for the review buy four components at 4.5 hours");
@@ -186,7 +187,8 @@ mod tests {
     #[test]
     fn a_team_without_hours_does_nothing_and_costs_nothing() {
         let (library, params) = (library(), CurationParams { hours_per_week: 0.0, ..CurationParams::default() });
-        let mut draws = Streams::new(1, 0).draws(Purpose::Review, Address { unit: 0, counter: 0 });
+        let streams = Streams::new(1, 0);
+        let mut draws = streams.draws(Purpose::Review, Address { unit: 0, counter: 0 });
         assert_eq!(Team::new(&params).review(&library, &log(&library), &mut draws), Decisions::default());
     }
 }

@@ -218,7 +218,7 @@ pub trait Policy: Send + Sync {
 
     /// Makes ready for the days until the next call, after feedback or the library changed. `draws` gives addressed randomness by a
     /// unit of the policy's choice.
-    fn prepare(&mut self, _library: &Library, _now: SimTime, _draws: &dyn Fn(u32) -> Draws) {}
+    fn prepare<'d>(&mut self, _library: &Library, _now: SimTime, _draws: &dyn Fn(u32) -> Draws<'d>) {}
 
     /// A rule for idle customers, if the policy has one.
     fn idle_trigger(&self) -> Option<IdleTrigger> {

@@ -198,7 +198,7 @@ impl Arm {
         };
         self.table.build(day, &self.library, &self.latent, tastes, novelty);
         if let Mind::Policy(policy) = &mut self.mind {
-            let streams = *common.streams;
+            let streams = common.streams;
             policy.prepare(&self.library, now, &move |unit| streams.draws(Purpose::Pool, Address { unit, counter: day }));
         }
         if let Some((_, log)) = &mut self.team {

@@ -52,6 +52,7 @@ impl Passage<'_> {
     }
 
     /// A conversion arrives: it is counted and paid.
+    #[inline(never)]
     pub(super) fn convert(&mut self, body: &mut Body<'_>, event: &Pending) {
         let law = &self.laws.verticals[usize::from(event.vertical)];
         let basket = f32::from_bits(event.value);

@@ -13,6 +13,7 @@ use crate::world::person::{FATIGUE, HABIT, Person};
 
 impl Passage<'_> {
     /// A chance of lapse or return.
+    #[inline(never)]
     pub(super) fn turn(&mut self, body: &mut Body<'_>, now: SimTime) {
         let mark = unit(body.person.turn_mark);
         if body.person.lapsed {

@@ -22,6 +22,7 @@ fn slot_of(sent: SimTime, channel: u8) -> u32 {
 
 impl Passage<'_> {
     /// Plans the customer's calendar week from now on.
+    #[inline(never)]
     pub(super) fn plan_week(&mut self, body: &mut Body<'_>, now: SimTime) {
         self.report_week(body, now);
         let week = (now.day() + self.laws.first_weekday) / 7;
@@ -59,6 +60,7 @@ impl Passage<'_> {
     }
 
     /// Looks whether an idle customer is to be messaged.
+    #[inline(never)]
     pub(super) fn idle(&mut self, body: &mut Body<'_>, now: SimTime) {
         let Some(rule) = self.idle_trigger else {
             body.person.next_trigger = SimTime::NEVER;

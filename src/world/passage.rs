@@ -138,6 +138,8 @@ impl Passage<'_> {
         }
     }
 
+    // The events that `happen` and `decide` call are kept out of this loop (`inline(never)`): inlined, they would make every visit load
+    // what only they need.
     fn happen(&mut self, body: &mut Body<'_>, now: SimTime, pending: SimTime) {
         if body.person.next_turn == now {
             self.turn(body, now);

@@ -115,8 +115,9 @@ mod tests {
     use super::*;
 
     /// FNV-1a over the bits of a thousand samples.
-    fn fingerprint(mut sample: impl FnMut(&mut Draws) -> f64) -> u64 {
-        let mut draws = Streams::new(5, 0).draws(Purpose::Person, Address { unit: 1, counter: 0 });
+    fn fingerprint(mut sample: impl FnMut(&mut Draws<'_>) -> f64) -> u64 {
+        let streams = Streams::new(5, 0);
+        let mut draws = streams.draws(Purpose::Person, Address { unit: 1, counter: 0 });
         (0..1000).fold(0xcbf2_9ce4_8422_2325, |hash: u64, _| (hash ^ sample(&mut draws).to_bits()).wrapping_mul(0x0100_0000_01b3))
     }
 

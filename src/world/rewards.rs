@@ -46,6 +46,7 @@ impl Passage<'_> {
     }
 
     /// Reports the messages whose span is over.
+    #[inline(never)]
     pub(super) fn observe_reward(&mut self, body: &mut Body<'_>, now: SimTime) {
         let Some(rule) = self.reward else { return };
         let ready = match body.book.as_deref_mut() {

@@ -40,6 +40,7 @@ impl Passage<'_> {
     }
 
     /// A candidate that follows a direct open.
+    #[inline(never)]
     pub(super) fn offspring(&mut self, body: &mut Body<'_>, event: &Pending) {
         let mark = (f32::from(event.extra) + 0.5) / 65_536.0;
         self.organic(body, event.at, mark, Purpose::ConversionOffspring, event.value);
@@ -60,6 +61,7 @@ impl Passage<'_> {
     }
 
     /// A direct open: the customer is back, uses the app, and may follow up in the days to come.
+    #[inline(never)]
     pub(super) fn direct_open(&mut self, body: &mut Body<'_>, event: &Pending) {
         let now = event.at;
         body.person.lapsed = false;
@@ -89,6 +91,7 @@ impl Passage<'_> {
     }
 
     /// An open too late to be a direct one: a session all the same.
+    #[inline(never)]
     pub(super) fn late_open(&mut self, body: &mut Body<'_>, event: &Pending) {
         let occasion = Occasion {
             purpose: Purpose::ConversionOpen,

@@ -284,7 +284,7 @@ impl Policy for Thompson {
         self.actions.forget(action);
     }
 
-    fn prepare(&mut self, library: &Library, now: SimTime, draws: &dyn Fn(u32) -> Draws) {
+    fn prepare<'d>(&mut self, library: &Library, now: SimTime, draws: &dyn Fn(u32) -> Draws<'d>) {
         self.live.clear();
         for (slot, shelf) in library.shelves.iter().enumerate() {
             let of_slot =

@@ -31,7 +31,7 @@ impl Pool {
     }
 
     /// Draws anew from the beliefs of `agent`.
-    pub fn fill(&mut self, agent: &Thompson, draws: &dyn Fn(u32) -> Draws) {
+    pub fn fill<'d>(&mut self, agent: &Thompson, draws: &dyn Fn(u32) -> Draws<'d>) {
         let audiences = agent.audience_count();
         self.entries.clear();
         for audience in 0..audiences {

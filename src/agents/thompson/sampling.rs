@@ -107,8 +107,8 @@ mod tests {
     use crate::kernel::{Address, Purpose, Streams};
     use statrs::distribution::{Beta, ContinuousCDF};
 
-    fn draws(counter: u32) -> Draws {
-        Streams::new(11, 0).draws(Purpose::Compose, Address { unit: 0, counter })
+    fn draws(streams: &Streams, counter: u32) -> Draws<'_> {
+        streams.draws(Purpose::Compose, Address { unit: 0, counter })
     }
 
     /// Largest distance between the empirical distribution of `count` draws and the Beta distribution.
@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn exact_draws_follow_the_beta_distribution() {
         for (number, (alpha, beta)) in [(1.0, 1.0), (0.4, 7.0), (1.2, 28.8), (30.0, 300.0)].into_iter().enumerate() {
-            let mut source = draws(number as u32);
+            let streams = Streams::new(11, 0);
+            let mut source = draws(&streams, number as u32);
             // Kolmogorov–Smirnov at the 0.1 % level: 1.95 / sqrt(n).
             let worst = distance(alpha, beta, || beta_odds(alpha as f32, beta as f32, &mut source));
             assert!(worst < 1.95 / 200.0, "Beta({alpha}, {beta}): {worst}");
@@ -134,7 +135,8 @@ mod tests {
     fn fast_draws_are_close_to_the_beta_distribution() {
         let bounds = [(0.6, 14.0, 0.04), (1.2, 28.8, 0.02), (4.0, 60.0, 0.01), (30.0, 300.0, 0.01)];
         for (number, (alpha, beta, bound)) in bounds.into_iter().enumerate() {
-            let mut source = draws(100 + number as u32);
+            let streams = Streams::new(11, 0);
+            let mut source = draws(&streams, 100 + number as u32);
             let worst = distance(alpha, beta, || beta_odds_fast(alpha as f32, beta as f32, source.normal()));
             assert!(worst < bound, "Beta({alpha}, {beta}): {worst}");
         }
