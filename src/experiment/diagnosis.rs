@@ -11,7 +11,7 @@ use crate::analysis::performance::{JudgedEstimate, Measure, Performance, compare
 use crate::domain::{Fault, Metric};
 use crate::experiment::everybody::GlobalEffects;
 use crate::experiment::judgement::{JudgedRow, judge};
-use crate::experiment::records::{EstimateRow, ReplicateResult, Study};
+use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, Study};
 use crate::experiment::trap_costs::{TrapCost, trap_costs};
 use crate::scenario::Scenario;
 use crate::stats::distributions::{Normal, StudentT};
@@ -116,6 +116,11 @@ pub struct Diagnosand {
     pub coverage: Option<f64>,
     /// Its Monte-Carlo standard error.
     pub coverage_mcse: Option<f64>,
+    /// The same if the variance of individual effects, which only a simulation knows, were taken out of the standard error; for the difference in
+    /// means over the whole trial, where the formula is exact.
+    pub coverage_with_known_effects: Option<f64>,
+    /// Its Monte-Carlo standard error.
+    pub coverage_with_known_effects_mcse: Option<f64>,
     /// Share of 95 % intervals without 0 where there is an effect.
     pub power: Option<f64>,
     /// Its Monte-Carlo standard error.
@@ -260,6 +265,11 @@ impl Cells {
         replicate.estimates.get(self.place(cell) * self.estimators + estimator)
     }
 
+    /// A replicate's variance of individual effects.
+    fn effect_variance(&self, replicate: &ReplicateResult, cell: Cell) -> Option<f64> {
+        replicate.truth.get(self.place(cell)).and_then(|truth| truth.effect_variance)
+    }
+
     /// A replicate's true effect.
     pub(super) fn truth(&self, replicate: &ReplicateResult, cell: Cell) -> Option<f64> {
         replicate.truth.get(self.place(cell)).and_then(|truth| truth.effect)
@@ -334,12 +344,31 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
             (row.variance_reduction, row.variance_reduction_mcse) = (reduction.value, reduction.std_error);
             (row.variance_reduction_over_cuped, row.variance_reduction_over_cuped_mcse) =
                 (over_cuped.value, over_cuped.std_error);
+            if estimand == "sate" && name == "difference_in_means" {
+                let known = known_effects(evidence, cells, (cell, estimator));
+                (row.coverage_with_known_effects, row.coverage_with_known_effects_mcse) = (known.value, known.std_error);
+            }
             let null = null.unwrap_or_default();
             (row.type_i_error, row.type_i_error_mcse) = (null.value, null.std_error);
             rows.push(row);
         }
     }
     rows
+}
+
+/// Coverage with the exact variance of the difference in means over re-randomisations, `s1²/n1 + s0²/n0 − Sτ²/n` (Neyman 1923).
+fn known_effects(evidence: &Evidence<'_>, cells: &Cells, (cell, estimator): (Cell, usize)) -> Measure {
+    let customers = |replicate: &ReplicateResult| -> f64 {
+        let of_arms = |row: &&LedgerRow| usize::from(row.window) == cell.window && [0, cell.arm].contains(&usize::from(row.arm));
+        replicate.ledger.iter().filter(of_arms).map(|row| row.customers as f64).sum()
+    };
+    let corrected = evidence.study.replicates.iter().filter_map(|replicate| {
+        let row = cells.estimate(replicate, cell, estimator)?;
+        let (variance, truth) = cells.effect_variance(replicate, cell).zip(cells.truth(replicate, cell))?;
+        let std_error = (row.std_error?.powi(2) - variance / customers(replicate)).max(0.0).sqrt();
+        judged(&EstimateRow { std_error: Some(std_error), ..row.clone() }, truth)
+    });
+    performance(&corrected.collect::<Vec<JudgedEstimate>>()).map_or_else(Measure::default, |found| found.coverage)
 }
 
 /// Share of A/A replicates in which an estimator finds an effect.

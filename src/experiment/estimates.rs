@@ -2,7 +2,7 @@
 
 use crate::analysis::lin::{Estimand, InteractedDesign};
 use crate::analysis::{Column, ConfidenceLevel, Estimate, EstimatorName, NotEstimable, PerArm, Sample, difference_in_ratios};
-use crate::domain::{Metric, Window};
+use crate::domain::{Metric, Window, WindowKind};
 use crate::experiment::TrialOutcome;
 use crate::experiment::adjustment::{Predictions, covariates};
 use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, TruthCell};
@@ -48,6 +48,9 @@ fn truth_cells(scenario: &Scenario, truth: &Truth) -> Vec<TruthCell> {
                     arm: arm as u16,
                     effect: known.map(|known| known.effect),
                     denominator: known.map(|known| known.without),
+                    effect_variance: matches!(window.kind, WindowKind::Trial { .. })
+                        .then(|| truth.effect_variance(arm, *metric))
+                        .flatten(),
                 }
             }));
         }

@@ -97,6 +97,7 @@ fn effects(scenario: &Scenario, means: &[Vec<f64>]) -> Vec<TruthCell> {
                 arm: arm as u16,
                 effect: finite(of_arm[place] - means[0][place]),
                 denominator: finite(means[0][place]),
+                effect_variance: None,
             });
         }
     }

@@ -4,6 +4,9 @@
 //! sample effect is 95 % and whether 5 % of A/A trials find an effect, and a Kolmogorov–Smirnov test asks whether A/A p-values are uniform.
 //! Each family of tests is adjusted by Holm's method over estimators and cells. All other cells are reported and not judged: some
 //! must miss two Monte-Carlo errors by chance.
+//!
+//! Intervals that hold the sample effect more often than promised are no fault: standard errors of a single trial cannot know how individual effects
+//! vary and are too large by that variance (Neyman 1923).
 
 use crate::experiment::diagnosis::{Cell, Cells, Evidence, judged, p_value};
 use crate::stats::goodness::{BinomialCount, kolmogorov_smirnov_uniform};
@@ -50,8 +53,10 @@ pub struct JudgedRow {
     pub p_value: Option<f64>,
     /// The same after Holm's adjustment over all tests of its question.
     pub p_holm: Option<f64>,
-    /// Whether a fault is found at 5 %.
+    /// Whether a promise is found broken at 5 %: intervals that hold the truth too seldom, or A/A trials that do not behave.
     pub is_fault: bool,
+    /// Whether intervals hold the truth clearly more often than promised: wider than they need to be for the trial's own customers.
+    pub is_conservative: bool,
 }
 
 /// All tests of a study.
@@ -73,7 +78,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, cells: &Cells) -> Vec<JudgedRow> {
         let adjusted = holm(&family.iter().map(|row| row.p_value).collect::<Vec<_>>());
         for (row, adjusted) in family.iter_mut().zip(adjusted) {
             row.p_holm = adjusted;
-            row.is_fault = adjusted.is_some_and(|p| p < FAULT_BELOW);
+            let differs = adjusted.is_some_and(|p| p < FAULT_BELOW);
+            row.is_conservative =
+                differs && question == Question::Coverage && row.expected.is_some_and(|expected| row.found > expected);
+            row.is_fault = differs && !row.is_conservative;
         }
         rows.extend(family);
     }
@@ -114,6 +122,7 @@ fn answer(evidence: &Evidence<'_>, cells: &Cells, (cell, estimator): (Cell, usiz
         p_value,
         p_holm: None,
         is_fault: false,
+        is_conservative: false,
     })
 }
 

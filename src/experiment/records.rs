@@ -45,6 +45,8 @@ pub struct TruthCell {
     pub effect: Option<f64>,
     /// Mean outcome in the first arm, in units of the metric.
     pub denominator: Option<f64>,
+    /// Variance of individual effects over customers; known for the whole trial only.
+    pub effect_variance: Option<f64>,
 }
 
 impl TruthCell {

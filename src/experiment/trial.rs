@@ -166,7 +166,7 @@ impl Trial<'_> {
             panel.record(0, person.customer as usize, &outcome);
             if let Some(truth) = &mut truth {
                 // Before assignment there is one life, the same for every arm.
-                truth.record(0, &vec![outcome; arm_count]);
+                truth.record(0, person.customer as usize, &vec![outcome; arm_count]);
             }
         });
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
@@ -310,7 +310,7 @@ fn record_truth(arms: &[Arm], truth: &mut Truth, window: usize) {
             let person = &arm.crowd.people()[seat];
             *place = outcome(person, &person.tally);
         }
-        truth.record(window, &outcomes);
+        truth.record(window, seat, &outcomes);
     }
 }
 

@@ -43,7 +43,8 @@ impl MemoryEstimate {
         // One window for the pre-period and one per month; longer windows are sums of these.
         // The last metric is a ratio of arm totals and takes no room.
         let metrics = Metric::all(size.verticals).len() as u64 - 1;
-        let outcomes = (size.months + 1).saturating_mul(metrics);
+        // Truth keeps the individual effects of every arm but the first, over the whole trial.
+        let outcomes = (size.months + size.lives).saturating_mul(metrics);
         let panel_bytes = size.customers.saturating_mul(outcomes).saturating_mul(BYTES_PER_OUTCOME);
         let persons = size.customers.saturating_mul(size.lives);
         Self { customers: size.customers, persons, person_bytes: persons.saturating_mul(BYTES_PER_PERSON), panel_bytes }

@@ -185,7 +185,14 @@ impl Toy {
             let (lift, count) = self.true_lift(row, windows);
             let denominator = count * self.metrics[usize::from(row.metric)].monthly_mean;
             let EstimateRow { metric, window, arm, .. } = *row;
-            TruthCell { metric, window, arm, effect: Some(lift * denominator), denominator: Some(denominator) }
+            TruthCell {
+                metric,
+                window,
+                arm,
+                effect: Some(lift * denominator),
+                denominator: Some(denominator),
+                effect_variance: None,
+            }
         };
         rows.map(cell).collect()
     }

@@ -23,8 +23,10 @@ fn trust(diagnosis: &Diagnosis) -> Option<String> {
     }
     if faults.is_empty() {
         let tests = diagnosis.judged.len();
+        let wide = conservative(diagnosis).unwrap_or_default();
         return Some(format!(
-            "Intervals hold the truth and false alarms come as often as they should: {tests} tests on the primary cells find no fault."
+            "Intervals hold the truth at least as often as they promise, and false alarms come as often as they should: {tests} tests on the \
+             primary cells find no fault.{wide}"
         ));
     }
     let named: Vec<String> = faults
@@ -44,6 +46,28 @@ fn trust(diagnosis: &Diagnosis) -> Option<String> {
         "Not everything keeps its promise ({}). Customers of a learning arm share what it learned, so their outcomes are not independent and \
          standard errors from single customers are approximate.",
         named.join("; ")
+    ))
+}
+
+/// What is said of intervals that hold the truth more often than promised.
+fn conservative(diagnosis: &Diagnosis) -> Option<String> {
+    let wide: Vec<_> = diagnosis.judged.iter().filter(|row| row.is_conservative).collect();
+    let first = wide.first()?;
+    let shares = || wide.iter().map(|row| row.found * 100.0);
+    let (low, high) = (shares().fold(f64::INFINITY, f64::min), shares().fold(0.0, f64::max));
+    let is_plain = |row: &&Diagnosand| {
+        row.metric == first.metric && row.window == first.window && row.arm == first.arm && row.estimator == "difference_in_means"
+    };
+    let known = diagnosis.diagnosands.iter().find(is_plain).and_then(|row| row.coverage_with_known_effects);
+    let known = known.map_or_else(String::new, |share| {
+        format!(" (with that variance, known here, taken out the difference in means holds it in {} %)", fixed(share * 100.0, 1))
+    });
+    Some(format!(
+        " For {} some are wider than they need be ({} to {} % instead of 95 %): standard errors of a single trial cannot know how individual \
+         effects vary{known}.",
+        metric_words(&first.metric),
+        fixed(low, 1),
+        fixed(high, 1),
     ))
 }
 

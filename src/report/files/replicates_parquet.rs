@@ -130,7 +130,7 @@ fn add_estimates(study: &mut Study, file: &Columns) -> Result<(), ReportError> {
         if has_truth && estimate.estimator == 0 {
             let EstimateRow { metric, window, arm, .. } = estimate;
             let (effect, denominator) = (true_effects[row], true_denominators[row]);
-            result.truth.push(TruthCell { metric, window, arm, effect, denominator });
+            result.truth.push(TruthCell { metric, window, arm, effect, denominator, effect_variance: None });
         }
         result.estimates.push(estimate);
     }
