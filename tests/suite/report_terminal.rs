@@ -244,7 +244,7 @@ fn sentences_of_a_single_trial_say_that_chance_is_in_them() {
 #[test]
 fn no_share_is_told_of_a_lift_that_could_not_be_measured() {
     let text = sentences(&with_lift(|month| if month < 4.0 { 0.0 } else { 0.3 }));
-    assert!(text.contains("no measurable change in margin; after the people had left (months 5–11), 30.0 % more"), "{text}");
+    assert!(text.contains("no measurable change in margin; after the people had left (months 5–11), 30.1 % more margin per customer"), "{text}");
     assert!(!text.contains("kept") && !text.contains("grew"), "{text}");
 }
 
