@@ -6,7 +6,8 @@
 //! **Formula**: the slope of Z in `Y ~ 1 + Z + X_c`, X centred on the whole sample; HC2, t(n − k). The lift divides by μ̂0, the
 //! intercept.
 //! **Reference**: Fisher 1932; Freedman 2008 for what goes wrong, Lin 2013 for how to mend it; Frison & Pocock 1992 and
-//! McKenzie 2012: never a larger variance than either the outcome alone or difference-in-differences.
+//! McKenzie 2012: where spread and correlation are the same in both arms, never a larger variance than either the outcome alone
+//! or difference-in-differences.
 //! **Failure**: no column to adjust for; a column that tells the arms apart. Dependent columns are dropped.
 
 use super::estimate::{ConfidenceLevel, Estimate};

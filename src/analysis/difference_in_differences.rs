@@ -10,7 +10,7 @@
 //! **Reference**: Angrist & Pischke 2009, section 5.2; Pustejovsky & Tipton 2018 for CR2.
 //! **Failure**: no baseline, fewer than two units in an arm, values that are not finite. A change that does not vary has an
 //! effect but no interval. With a noisy baseline (correlation below ½) the variance exceeds that of the difference in means
-//! (Frison & Pocock 1992); adjusting for the baseline never does worse in large samples.
+//! (Frison & Pocock 1992); adjusting for the baseline as Lin does never does worse in large samples.
 
 use super::estimate::{ConfidenceLevel, EffectParts, Estimate};
 use super::estimator::Estimator;

@@ -26,6 +26,10 @@ pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
         return Err(Failure::Input { message, hint });
     }
     let mut plan = plan(&arguments.run, arguments.run.changes.overrides())?;
+    if plan.scenario.file.study.replicates < 2 {
+        let message = "diagnose compares replicates and cannot judge a single one".to_owned();
+        return Err(Failure::Input { message, hint: Some("ask for more: --replicates 100".to_owned()) });
+    }
     if !plan.scenario.file.records_truth() {
         // Estimators can only be judged by a truth that was recorded.
         plan = self::plan(&arguments.run, arguments.run.changes.overrides().set("study.truth=true"))?;

@@ -2,12 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 the run failed, 2 the user's input is wrong, 130 interrupted. stdout is results, stderr is talk.
 
+mod about;
 mod analyze;
 mod arguments;
 mod check;
 mod diagnose;
 mod diagnostics;
-mod explain;
 mod failure;
 mod fields;
 mod machine;
@@ -55,9 +55,9 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(check) => check::check(&check, arguments.color),
         Command::Analyze(analyze) => analyze::analyze(&analyze),
         Command::New { name } => new::new(&name),
-        Command::List { json } => explain::list(json),
+        Command::List { json } => about::list(json),
         Command::Fields { path, json } => fields::fields(path.as_deref(), json),
-        Command::Completions { shell } => explain::completions(shell),
-        Command::Man => explain::man(),
+        Command::Completions { shell } => about::completions(shell),
+        Command::Man => about::man(),
     }
 }

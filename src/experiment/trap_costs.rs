@@ -1,4 +1,7 @@
 //! What traps cost: peeking without correction, and adjusting for what the treatment moves, beside what would have been right.
+//!
+//! Assumption: planned looks take a month's information to be its share of the months, as if months were independent. What a customer does
+//! in one month resembles the next, so looks are more alike than planned for and the boundaries err on the safe side.
 
 use crate::analysis::performance::{JudgedEstimate, Measure, performance};
 use crate::experiment::diagnosis::Evidence;

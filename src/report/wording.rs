@@ -119,21 +119,29 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
         let when = phase_words(report, arm, phase);
         parts.push(if parts.is_empty() { format!("{when}, the {arm} arm had {words}") } else { format!("{when}, {words}") });
     }
-    let kept = report.kept_share(metric, arm).map(|row| {
+    let ending = report.kept_share(metric, arm).and_then(|row| {
+        // Of a lift that could not be measured there is no share to tell.
         let before = report.main_row(Cell { metric, window: &row.before, arm }).and_then(ResultRow::lift_percent);
-        kept_words(row.kept, if before.is_some_and(|lift| lift.estimate < 0.0) { "difference" } else { "lift" })
+        let before = before.filter(|lift| lift.is_clear())?;
+        let words = kept_words(row.kept, if before.estimate < 0.0 { "difference" } else { "lift" });
+        Some(format!(": {words}{}", last_month_words(report, metric, arm, is_anything_kept(row.kept))))
     });
-    let ending = kept.map(|words| format!(": {words}{}", last_month_words(report, metric, arm))).unwrap_or_default();
-    format!("{}{ending}.", capitalised(&parts.join("; ")))
+    let all = format!("{}{}.", parts.join("; "), ending.unwrap_or_default());
+    // One trial has no Monte-Carlo error: nothing tells its numbers from chance.
+    if report.run.replicates == 1 { format!("In one trial alone, chance included: {all}") } else { capitalised(&all) }
 }
 
 /// How the last month stands alone: a phase's mean hides how far a lift has faded by its end.
-fn last_month_words(report: &Report, metric: &str, arm: &str) -> String {
+fn last_month_words(report: &Report, metric: &str, arm: &str, was_kept: bool) -> String {
     let months = report.context.months();
     let row = report.main_row(Cell { metric, window: &format!("month_{months:02}"), arm });
     match row.and_then(ResultRow::lift_percent) {
-        Some(lift) if lift.is_clear() => format!(", and in month {months} alone it stood at {} %", lift.spoken()),
-        Some(_) => format!(", but in month {months} alone none could be measured"),
+        Some(lift) if lift.is_clear() => {
+            let joint = if was_kept { "and" } else { "but" };
+            format!(", {joint} in month {months} alone it stood at {} %", lift.spoken())
+        }
+        Some(_) if was_kept => format!(", but in month {months} alone none could be measured"),
+        Some(_) => format!(", and none could be measured in month {months} alone"),
         None => String::new(),
     }
 }
@@ -186,11 +194,19 @@ fn less(metric: &str) -> &'static str {
     if matches!(metric, "revenue" | "margin" | "discount_spend") { "less" } else { "fewer" }
 }
 
+/// Two standard errors of the share kept.
+fn noise_of(kept: KeptShare) -> f64 {
+    2.0 * kept.std_error.unwrap_or(0.0)
+}
+
+fn is_anything_kept(kept: KeptShare) -> bool {
+    kept.share > noise_of(kept)
+}
+
 fn kept_words(kept: KeptShare, noun: &str) -> String {
-    let share = kept.share;
+    let (share, noise) = (kept.share, noise_of(kept));
     let percent = fixed(share * 100.0, 0);
-    let noise = 2.0 * kept.std_error.unwrap_or(0.0);
-    if share <= noise {
+    if !is_anything_kept(kept) {
         format!("no measurable part of the {noun} was kept")
     } else if share > 1.0 + noise {
         format!("the {noun} grew to {percent} % of what it was")

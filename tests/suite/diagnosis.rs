@@ -67,6 +67,13 @@ fn under_a_null_scenario_there_is_no_effect_at_all() {
 }
 
 #[test]
+fn a_single_replicate_is_not_diagnosed() {
+    let (_folder, output) = run_in(&[], &["diagnose", "quick", "--customers", "100", "--replicates", "1", "--quiet"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains("cannot judge a single one"));
+}
+
+#[test]
 fn json_has_every_figure_with_its_monte_carlo_error() {
     let flags = ["diagnose", "quick", "--customers", "200", "--replicates", "12", "--json", "--quiet", "--gate", "--out", "here"];
     let (folder, output) = run_in(&[], &flags);

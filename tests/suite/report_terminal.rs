@@ -230,9 +230,25 @@ fn sentences_tell_losses_from_gains_and_a_lift_that_grows_from_one_that_fades() 
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
     insta::assert_snapshot!(sentences(&with_lift(|month| if month < 4.0 { 0.3 } else { 0.0 })), @"
-    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: no measurable part of the lift was kept, but in month 11 alone none could be measured.
+    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: no measurable part of the lift was kept, and none could be measured in month 11 alone.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
+}
+
+#[test]
+fn sentences_of_a_single_trial_say_that_chance_is_in_them() {
+    let text = sentences(&Toy { replicates: 1, ..Toy::paper() });
+    assert!(text.starts_with("In one trial alone, chance included: while people curated the library"), "{text}");
+}
+
+#[test]
+fn no_share_is_told_of_a_lift_that_could_not_be_measured() {
+    let text = sentences(&with_lift(|month| if month < 4.0 { 0.0 } else { 0.3 }));
+    assert!(
+        text.contains("no measurable change in margin; after the people had left (months 5–11), 30.1 % more margin per customer"),
+        "{text}"
+    );
+    assert!(!text.contains("kept") && !text.contains("grew"), "{text}");
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Rows {
     /// Names of the columns.
     pub(super) header: Vec<String>,
     delimiter: u8,
+    /// Whether lines end with a carriage return before the line feed.
+    has_returns: bool,
     record: ByteRecord,
     bar: Option<ProgressBar>,
 }
@@ -65,6 +67,7 @@ impl Rows {
         refuse_other_formats(file, start)?;
         let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let delimiter = delimiter_of(&start[mark..]);
+        let has_returns = start.iter().position(|byte| *byte == b'\n').is_some_and(|feed| start[..feed].ends_with(b"\r"));
         input.consume(mark);
         let reader = ReaderBuilder::new()
             .has_headers(false)
@@ -73,7 +76,7 @@ impl Rows {
             .buffer_capacity(BUFFER)
             .from_reader(Box::new(input) as Box<dyn Read>);
         let (file, header, record) = (file.to_owned(), Vec::new(), ByteRecord::new());
-        let mut rows = Self { reader, file, header, delimiter, record, bar };
+        let mut rows = Self { reader, file, header, delimiter, has_returns, record, bar };
         rows.header = rows.read_header()?;
         Ok(rows)
     }
@@ -110,7 +113,11 @@ impl Rows {
 
     /// Line of the file that the current row begins in, from 1.
     pub(super) fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        let begun = self.record.position().map_or(0, csv::Position::line);
+        let within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let ended = self.reader.position().line().saturating_sub(within);
+        // The reader's own count begins before blank lines, and before the line feed that ends a line with a return.
+        if self.has_returns { ended } else { begun.max(ended.saturating_sub(1)) }
     }
 
     fn ragged(&self) -> Failure {
@@ -269,6 +276,25 @@ mod tests {
             [("a,b;c\n1;2;3;", b','), ("a;b\n", b';'), ("a\tb", b'\t'), ("\"a;b\"|c", b'|'), ("alone", b',')]
         {
             assert_eq!(delimiter_of(header.as_bytes()), delimiter, "{header}");
+        }
+    }
+    #[test]
+    fn a_row_knows_the_line_it_begins_in() {
+        let tables: [(&str, &[u64]); 6] = [
+            ("a,b\n1,2\n3,4\n5,6", &[2, 3, 4]),
+            ("a,b\r\n1,2\r\n3,4\r\n5,6", &[2, 3, 4]),
+            ("a,b\n\n1,2\n\n\n3,4\n", &[3, 6]),
+            ("a,b\r\n\r\n1,2\r\n\r\n\r\n3,4\r\n", &[3, 6]),
+            ("a,b\n\"1\n1\",2\n3,4\n", &[2, 4]),
+            ("\u{feff}a,b\r\n\"1\r\n1\",2\r\n3,4\r\n", &[2, 4]),
+        ];
+        for (table, lines) in tables {
+            let mut rows = Rows::over("t.csv", Box::new(table.as_bytes()), None).unwrap_or_else(|_| panic!("{table:?}"));
+            let mut found = Vec::new();
+            while rows.advance().unwrap_or_else(|_| panic!("{table:?}")) {
+                found.push(rows.line());
+            }
+            assert_eq!(found, lines, "{table:?}");
         }
     }
 }

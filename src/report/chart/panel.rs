@@ -281,12 +281,17 @@ impl Panel<'_> {
     fn draw_decay(&self, canvas: &Canvas<'_>) -> Result<(), ReportError> {
         let [Curve { decay: Some(decay), .. }] = self.curves.as_slice() else { return Ok(()) };
         let place = |months: f64, lift: f64| at(self.x(f64::from(decay.handoff_month) + months), self.y(lift * 100.0));
+        // Where the months cannot tell the start, nothing is drawn before the middle of the first month.
+        let from = |is_start_known: bool| {
+            let first = if is_start_known { 0.0 } else { 0.5 };
+            decay.curve.iter().filter(move |point| point.months >= first)
+        };
         for end in [|point: &DecayPoint| point.conf_low, |point: &DecayPoint| point.conf_high] {
-            let line: Vec<Point> =
-                decay.curve.iter().filter_map(|point| end(point).map(|lift| place(point.months, lift))).collect();
+            let known = from(decay.start_conf_low.is_some());
+            let line: Vec<Point> = known.filter_map(|point| end(point).map(|lift| place(point.months, lift))).collect();
             canvas.line(&line, DECAY_BAND)?;
         }
-        let line: Vec<Point> = decay.curve.iter().map(|point| place(point.months, point.lift)).collect();
+        let line: Vec<Point> = from(decay.start.is_some()).map(|point| place(point.months, point.lift)).collect();
         canvas.line(&line, DECAY_LINE)
     }
 

@@ -1,8 +1,11 @@
 //! The plain sentences of a diagnosis: what can be trusted, what to use, how precise this is.
 
-use crate::experiment::{Diagnosand, Diagnosis, Question};
+use crate::experiment::{Diagnosand, Diagnosis, JudgedRow, Question};
 use crate::report::number::{Uncertain, count, fixed};
-use crate::report::wording::{estimator_words, metric_words};
+use crate::report::wording::{estimator_words, metric_words, per_unit};
+
+/// Monte-Carlo standard error of coverage above which no fault found says little.
+const ROUGH: f64 = 0.01;
 
 /// Two sentences for a strategist, then what the design cannot show.
 pub(super) fn sentences(diagnosis: &Diagnosis) -> Vec<String> {
@@ -23,10 +26,15 @@ fn trust(diagnosis: &Diagnosis) -> Option<String> {
     }
     if faults.is_empty() {
         let tests = diagnosis.judged.len();
+        let limit = if diagnosis.precision.coverage_mcse > ROUGH {
+            ", but with so few replicates only gross faults would show"
+        } else {
+            ""
+        };
         let wide = conservative(diagnosis).unwrap_or_default();
         return Some(format!(
-            "Intervals hold the truth at least as often as they promise, and false alarms come as often as they should: {tests} tests on the \
-             primary cells find no fault.{wide}"
+            "No fault is found: {tests} tests on the primary cells agree with intervals that hold the truth at least as often as they promise \
+             and false alarms that come as often as they should{limit}.{wide}"
         ));
     }
     let named: Vec<String> = faults
@@ -42,11 +50,18 @@ fn trust(diagnosis: &Diagnosis) -> Option<String> {
             format!("{}, {}: {what}", metric_words(&row.metric), estimator_words(&row.estimator))
         })
         .collect();
-    Some(format!(
-        "Not everything keeps its promise ({}). Customers of a learning arm share what it learned, so their outcomes are not independent and \
-         standard errors from single customers are approximate.",
-        named.join("; ")
-    ))
+    let wide = conservative(diagnosis).unwrap_or_default();
+    Some(format!("Not everything keeps its promise ({}).{}{wide}", named.join("; "), reasons(&faults)))
+}
+
+/// What may lie behind the faults found.
+fn reasons(faults: &[&JudgedRow]) -> &'static str {
+    if faults.iter().any(|row| row.question == Question::Coverage) {
+        " Intervals that hold the truth too rarely come where customers of a learning arm share what it learned, so that outcomes are not \
+         independent, or where outcomes are few and skewed."
+    } else {
+        ""
+    }
 }
 
 /// What is said of intervals that hold the truth more often than promised.
@@ -79,14 +94,15 @@ fn best(diagnosis: &Diagnosis) -> Option<String> {
     let spread = |row: &Diagnosand| row.empirical_std_error.unwrap_or(f64::INFINITY);
     let best = diagnosis.diagnosands.iter().filter(is_same).min_by(|a, b| spread(a).total_cmp(&spread(b)))?;
     let saved = Uncertain { estimate: best.variance_reduction?, std_error: best.variance_reduction_mcse }.percent();
-    if best.estimator == "difference_in_means" {
+    let is_clear = saved.is_clear() && saved.std_error.is_some_and(|error| error > 0.0);
+    if best.estimator == "difference_in_means" || !is_clear {
         return Some(format!(
-            "For {} over the trial no estimator is more precise than the difference in means.",
+            "For {} over the trial no estimator is clearly more precise than the difference in means.",
             metric_words(&best.metric)
         ));
     }
     Some(format!(
-        "For {} over the trial {} is the most precise: the variance of its errors is {} % lower than that of the difference in means.",
+        "For {} over the trial the errors of {} vary least: their variance is {} % lower than with the difference in means.",
         metric_words(&best.metric),
         estimator_words(&best.estimator),
         saved.text(),
@@ -108,7 +124,7 @@ fn traps(diagnosis: &Diagnosis) -> Option<String> {
     if let Some((value, error)) = covariate.and_then(|trap| trap.value.zip(trap.mcse)) {
         let bias = Uncertain { estimate: value, std_error: Some(error) };
         parts.push(format!(
-            "adjusting for the sessions of the trial itself shifts the estimate by {} of its standard errors",
+            "adjusting for what the treatment itself moves leaves a bias of {} standard errors of the estimate",
             bias.text()
         ));
     }
@@ -118,12 +134,28 @@ fn traps(diagnosis: &Diagnosis) -> Option<String> {
 fn gap(diagnosis: &Diagnosis) -> Option<String> {
     let gap = diagnosis.gaps.iter().find(|gap| gap.window == "trial")?;
     let distance = Uncertain { estimate: gap.gap?, std_error: gap.gap_mcse };
-    let sate = gap.sate?;
+    let metric = &gap.metric;
+    if !distance.is_clear() {
+        return Some(format!(
+            "Whether treating everybody would have another effect on {} than the trial is not to be told from these replicates: the \
+             difference is {}{}.",
+            metric_words(metric),
+            distance.text(),
+            per_unit(metric),
+        ));
+    }
+    let direction = if distance.estimate > 0.0 { "higher" } else { "lower" };
+    let size = Uncertain { estimate: distance.estimate.abs(), ..distance }.text();
+    let size = format!("{size}{} {direction}", per_unit(metric));
+    let share = gap
+        .sate
+        .filter(|sate| *sate != 0.0)
+        .map_or_else(String::new, |sate| format!(" ({} % of its effect)", fixed(100.0 * (distance.estimate / sate).abs(), 1)));
     Some(format!(
-        "Treating everybody would change {} by {} per customer more than in the trial ({} % of its effect): agents would learn from everybody.",
+        "If everybody were treated, agents would learn from everybody: the effect on {} would be {} than in the trial{}.",
         metric_words(&gap.metric),
-        distance.text(),
-        fixed(100.0 * distance.estimate / sate, 1),
+        size,
+        share,
     ))
 }
 

@@ -75,7 +75,7 @@ fn uplift_figure(report: &Report) -> Result<String, ReportError> {
     }
     html.push_str("</div>\n<figcaption>");
     html.push_str(
-        "Inner, strong band: where the mean over replicates is known to lie; it shrinks with more replicates. Outer, faint band: where nine in ten \
+        "Inner, strong band: 95 % interval of the mean over replicates; it shrinks with more replicates. Outer, faint band: where nine in ten \
          single trials of this size would land; it shrinks with more customers. The numbers are in <code>uplift.csv</code>.",
     );
     html.push_str("</figcaption>\n</figure>\n</section>\n");

@@ -77,6 +77,7 @@ fn rests_on(report: &TrialReport, row: &EffectRow) -> String {
     let clusters = design.n_clusters.map(|clusters| format!(" in {} clusters", count(clusters))).unwrap_or_default();
     let verdicts = |wanted: &str| report.checks.iter().filter(|check| check.verdict == wanted).count();
     let checks = match (verdicts("failed"), verdicts("warning")) {
+        (0, 0) if verdicts("passed") == 0 => "no check of the trial itself could be made".to_owned(),
         (0, 0) => "no check gives reason to doubt the trial".to_owned(),
         (0, 1) => "but one check below warns: read it first".to_owned(),
         (0, more) => format!("but {more} checks below warn: read them first"),
