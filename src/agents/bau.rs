@@ -44,6 +44,10 @@ impl BusinessAsUsual {
 }
 
 impl Policy for BusinessAsUsual {
+    fn boxed(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+
     fn plan(&self, context: &Context<'_>, _draws: &mut Draws, plan: &mut WeekPlan) {
         for number in 0..self.messages_per_week {
             let weekday = (2 * number + 1) * 7 / (2 * self.messages_per_week);

@@ -19,6 +19,10 @@ impl Random {
 }
 
 impl Policy for Random {
+    fn boxed(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+
     fn plan(&self, context: &Context<'_>, draws: &mut Draws, plan: &mut WeekPlan) {
         let frequency = draws.below(self.frequencies.len());
         plan.frequency = frequency as u8;

@@ -8,6 +8,10 @@ use crate::kernel::Draws;
 pub struct Silent;
 
 impl Policy for Silent {
+    fn boxed(&self) -> Box<dyn Policy> {
+        Box::new(*self)
+    }
+
     fn plan(&self, _context: &Context<'_>, _draws: &mut Draws, _plan: &mut WeekPlan) {}
 
     fn compose(&self, _context: &Context<'_>, _occasion: Occasion, _draws: &mut Draws) -> Option<Choice> {

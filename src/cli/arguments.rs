@@ -43,6 +43,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Judge every estimator against the known truth: bias, standard errors, coverage, power, type-I error
     Diagnose(DiagnoseArguments),
+    /// The same trial with the handoff after each number of months: value net of human work, and when to hand over
+    Handoff(HandoffArguments),
     /// Analyse anybody's trial from a CSV file: checks, effects with intervals, table, JSON and charts
     Analyze(Box<AnalyzeArguments>),
     /// Validate scenarios and say what each of them is, without running them
@@ -113,6 +115,30 @@ pub(super) struct DiagnoseArguments {
     /// Monte-Carlo standard error wanted for coverage, as a share; the answer says how many replicates it needs
     #[arg(long, value_name = "SHARE", default_value = "0.005", value_parser = share)]
     pub(super) precision: f64,
+}
+
+/// Arguments of `handoff`.
+#[derive(Debug, Args)]
+pub(super) struct HandoffArguments {
+    /// A scenario file, or the name of a bundled scenario
+    pub(super) scenario: String,
+    /// Months of curation before the handoff, such as 0,2,4 (default: every number from 0, never curated, to all, always curated)
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',')]
+    pub(super) at: Vec<u32>,
+    #[command(flatten)]
+    pub(super) changes: ChangeArguments,
+    /// Threads that run replicates (default: one per core)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(super) threads: Option<u16>,
+    /// Folder for the results (default: output/<scenario name>/handoff)
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the results as JSON instead of the table
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -10,6 +10,7 @@ mod diagnose;
 mod diagnostics;
 mod failure;
 mod fields;
+mod handoff;
 mod machine;
 mod new;
 mod output;
@@ -52,6 +53,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Run(run) => run::run(&run, arguments.color),
         Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
+        Command::Handoff(handoff) => handoff::handoff(&handoff),
         Command::Check(check) => check::check(&check, arguments.color),
         Command::Analyze(analyze) => analyze::analyze(&analyze),
         Command::New { name } => new::new(&name),

@@ -204,6 +204,9 @@ pub struct MessageReport {
 ///
 /// No implementation but the oracle can see latent state: a `Context` holds none.
 pub trait Policy: Send + Sync {
+    /// A copy with all its beliefs, for a future of its own.
+    fn boxed(&self) -> Box<dyn Policy>;
+
     /// Plans the customer's week from now on.
     fn plan(&self, context: &Context<'_>, draws: &mut Draws, plan: &mut WeekPlan);
 

@@ -36,6 +36,7 @@ struct Briefed {
 }
 
 /// One arm.
+#[derive(Clone)]
 pub struct Arm {
     /// Who decides.
     pub mind: Mind,

@@ -3,11 +3,13 @@
 mod adjustment;
 mod arm;
 mod assignment;
+mod course;
 mod decay;
 mod design_checks;
 mod diagnosis;
 mod estimates;
 mod everybody;
+mod handoff;
 mod journal;
 mod judgement;
 mod ledger;
@@ -16,6 +18,7 @@ mod records;
 mod shard;
 mod study;
 mod summary;
+mod timings;
 mod trap_costs;
 mod traps;
 mod trial;
@@ -27,6 +30,7 @@ pub use design_checks::{DesignCheck, design_checks};
 pub use diagnosis::{Diagnosand, Diagnosis, Evidence, Gap, Precision, diagnose, null_scenario};
 pub use estimates::estimate_replicate;
 pub use everybody::{GlobalEffects, run_everybody};
+pub use handoff::{BestTiming, Handoff, HandoffCurvePoint, LiftTrend, TimingRow, summarise_handoff};
 pub use journal::{JOURNAL, Journal};
 pub use judgement::{JudgedRow, Question};
 pub use progress::{Progress, SilentProgress};
@@ -37,6 +41,9 @@ pub use records::{
 pub use shard::{NoShard, Shard};
 pub use study::{ShardRun, StudyError, StudyOptions, StudyRun, run_shard, run_study};
 pub use summary::{program, summarise_study};
+pub use timings::{
+    ArmAccount, HANDOFF_JOURNAL, HandoffStudy, NoTimings, TimingAccount, TimingsReplicate, handoff_scenario, run_handoff,
+};
 pub use trap_costs::TrapCost;
 pub use traps::{TrapKind, TrapRow, trap_metric};
-pub use trial::{Stage, TrialOutcome};
+pub use trial::{Simulated, Stage, TrialOutcome};

@@ -1,4 +1,4 @@
-//! One replicate trial: the world agenda, the windows between its events, and the panel that comes out.
+//! One replicate trial: the pre-period, the assignment, and how its course is run to the end. What happens on the way is in `course`.
 //!
 //! 1. Customers, tastes and the initial library are drawn.
 //! 2. In the pre-period everybody lives under the same business as usual.
@@ -10,24 +10,13 @@
 //! parallel simulation whose lookahead is the learning interval): the result is exact and does not depend on the order.
 
 use crate::curation::Guardrails;
-use crate::domain::MAX_VERTICALS;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
-use crate::kernel::{Agenda, Instant, SimTime, Streams};
-use crate::panel::{Outcome, Panel, Profile, Truth};
+use crate::experiment::course::{Course, Start, outcome};
+use crate::kernel::{Instant, SimTime, Streams};
+use crate::panel::{Panel, Profile, Truth};
 use crate::scenario::{PolicyParams, Scenario};
-use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Tally, Workshop, draw_customers};
-
-/// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WorldEvent {
-    CloseWindow,
-    Learn,
-    ChangePhase(usize),
-    Review(usize),
-    Publish,
-    Drift,
-}
+use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Workshop, draw_customers};
 
 /// A finished trial.
 #[derive(Debug)]
@@ -53,7 +42,7 @@ pub struct Stage<'a> {
     laws: Laws,
     workshop: Workshop,
     guardrails: Guardrails,
-    message_costs: Vec<f64>,
+    pub(super) message_costs: Vec<f64>,
 }
 
 impl<'a> Stage<'a> {
@@ -88,15 +77,86 @@ impl<'a> Stage<'a> {
         self.run_with_shares(replicate, &shares)
     }
 
+    /// Runs replicate `replicate` once for each month of `handoffs` (in ascending order): people leave at the start of that month, counted
+    /// from 0, for good; at the number of all months they never do. Each trial equals one that is run alone with its phases written that
+    /// way, but what lies before a handoff is simulated once for all. The scenario itself has to be the one in which people never leave.
+    ///
+    /// Every finished trial is shown to `finished`.
+    pub fn run_timings(&self, replicate: u32, handoffs: &[u32], finished: &mut dyn FnMut(u32, TrialOutcome)) -> Simulated {
+        let shares: Vec<f64> = self.scenario.file.arms.iter().map(|arm| arm.share).collect();
+        self.with_course(replicate, &shares, |mut course| {
+            let calendar = &self.scenario.calendar;
+            let days = |from: u32, to: u32| u64::from(calendar.month_start(to) - calendar.month_start(from));
+            let all = calendar.months();
+            let mut simulated = Simulated {
+                events: course.events_before,
+                customer_days: course.customers.len() as u64 * u64::from(calendar.pre_days()),
+            };
+            let (mut reached, mut events) = (0, course.events());
+            for month in handoffs.iter().copied().filter(|month| *month < all) {
+                course.advance(Some((SimTime::at_day(calendar.month_start(month)), Instant::ChangePhase)));
+                simulated.add(course.events() - events, course.persons() * days(reached, month));
+                (reached, events) = (month, course.events());
+                let mut alone = course.clone();
+                alone.hand_over();
+                alone.advance(None);
+                simulated.add(alone.events() - events, alone.persons() * days(month, all));
+                finished(month, alone.finish());
+            }
+            if handoffs.contains(&all) {
+                course.advance(None);
+                simulated.add(course.events() - events, course.persons() * days(reached, all));
+                finished(all, course.finish());
+            }
+            simulated
+        })
+    }
+
     fn run_with_shares(&self, replicate: u32, shares: &[f64]) -> TrialOutcome {
+        self.with_course(replicate, shares, |mut course| {
+            course.advance(None);
+            course.finish()
+        })
+    }
+
+    /// Runs the pre-period of replicate `replicate`, assigns customers, and leaves the rest to `go_on`.
+    fn with_course<T>(&self, replicate: u32, shares: &[f64], go_on: impl FnOnce(Course<'_>) -> T) -> T {
         let streams = Streams::new(self.scenario.file.study.seed, replicate);
         let blueprint = blueprint(self.scenario);
         let customers = draw_customers(&blueprint, &self.laws, &streams);
         let tastes = SegmentTastes::new(&blueprint, &self.laws, &streams);
-        let mut trial = Trial { stage: self, streams, customers: &customers, tastes, events: 0 };
+        let mut trial = Trial { stage: self, streams, customers: &customers, tastes };
         let pre = trial.run_pre();
         let assignment = assign(customers.len() as u32, shares, &streams);
-        trial.run_arms(pre, assignment)
+        go_on(trial.begin(pre, assignment))
+    }
+
+    /// What all arms share in one replicate.
+    pub(super) fn common<'b>(&'b self, streams: &'b Streams, customers: &'b [Customer]) -> Common<'b> {
+        Common {
+            file: &self.scenario.file,
+            laws: &self.laws,
+            streams,
+            customers,
+            workshop: &self.workshop,
+            guardrails: &self.guardrails,
+        }
+    }
+}
+
+/// How much was simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Simulated {
+    /// Events that were run.
+    pub events: u64,
+    /// Persons × days; twins count.
+    pub customer_days: u64,
+}
+
+impl Simulated {
+    fn add(&mut self, events: u64, customer_days: u64) {
+        self.events += events;
+        self.customer_days += customer_days;
     }
 }
 
@@ -117,25 +177,13 @@ struct Trial<'a> {
     streams: Streams,
     customers: &'a [Customer],
     tastes: SegmentTastes,
-    events: u64,
 }
 
-impl Trial<'_> {
-    fn common<'b>(stage: &'b Stage<'_>, streams: &'b Streams, customers: &'b [Customer]) -> Common<'b> {
-        Common {
-            file: &stage.scenario.file,
-            laws: &stage.laws,
-            streams,
-            customers,
-            workshop: &stage.workshop,
-            guardrails: &stage.guardrails,
-        }
-    }
-
-    /// Runs the pre-period; the panel's pre window is closed by `run_arms`.
+impl<'a> Trial<'a> {
+    /// Runs the pre-period; the panel's pre window is closed by `begin`.
     fn run_pre(&mut self) -> Arm {
         let streams = self.streams;
-        let common = Self::common(self.stage, &streams, self.customers);
+        let common = self.stage.common(&streams, self.customers);
         let mut pre = Arm::pre(&common, &self.tastes);
         let start = self.stage.scenario.calendar.pre_days();
         for day in 0..start {
@@ -150,9 +198,10 @@ impl Trial<'_> {
         pre
     }
 
-    fn run_arms(mut self, mut pre: Arm, assignment: Vec<u8>) -> TrialOutcome {
+    /// The trial as it stands at its start: the pre window closed, every arm going on from a copy of its customers.
+    fn begin(self, mut pre: Arm, assignment: Vec<u8>) -> Course<'a> {
         let (streams, stage) = (self.streams, self.stage);
-        let common = Self::common(stage, &streams, self.customers);
+        let common = stage.common(&streams, self.customers);
         let scenario = stage.scenario;
         let months = scenario.calendar.months() as usize;
         let mut panel = Panel::new(assignment, months + 1, &scenario.metrics);
@@ -171,112 +220,17 @@ impl Trial<'_> {
         });
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
         arms.iter_mut().for_each(|arm| arm.ledger.closed.clone_from(&pre.ledger.closed));
-        let mut customer_days = self.customers.len() as u64 * u64::from(scenario.calendar.pre_days());
-        let length = u64::from(scenario.calendar.total_days() - scenario.calendar.pre_days());
-        customer_days += arms.iter().map(|arm| arm.crowd.len() as u64 * length).sum::<u64>();
-        self.events += pre.outbox.events;
-        let mut windows_closed = 0;
-        drop(pre);
-        let mut agenda = schedule(scenario);
-        while let Some((now, event)) = agenda.pop() {
-            self.fire(event, now, &common, &mut arms, &mut agenda);
-            if event == WorldEvent::CloseWindow {
-                windows_closed += 1;
-                if let Some(truth) = &mut truth {
-                    record_truth(&arms, truth, windows_closed);
-                }
-                close_window(&mut arms, &mut panel, windows_closed, &stage.message_costs);
-            }
-            // Once all events of this instant have fired, people live up to the next one.
-            match agenda.next_time() {
-                Some(next) if next > now => {
-                    let closes = (1..=scenario.calendar.months()).any(|month| scenario.calendar.month_start(month) == next.day());
-                    arms.iter_mut().for_each(|arm| arm.advance(&common, next, closes));
-                }
-                _ => {}
-            }
-        }
-        TrialOutcome {
-            events: self.events + arms.iter().map(|arm| arm.outbox.events).sum::<u64>(),
-            customer_days,
-            bytes_per_person: arms.iter().map(Arm::bytes_per_person).max().unwrap_or(0),
-            ledgers: arms.into_iter().map(|arm| arm.ledger).collect(),
+        Course::new(Start {
+            stage,
+            streams,
+            customers: self.customers,
+            tastes: self.tastes,
+            arms,
             panel,
             truth,
-        }
+            events_before: pre.outbox.events,
+        })
     }
-
-    fn fire(&mut self, event: WorldEvent, now: SimTime, common: &Common<'_>, arms: &mut [Arm], agenda: &mut Agenda<WorldEvent>) {
-        let day = now.day();
-        let file = common.file;
-        match event {
-            WorldEvent::CloseWindow => {}
-            WorldEvent::Learn => {
-                let (control, agents) = arms.split_at_mut(1);
-                let seats = control[0].crowd.people().iter().filter(|person| !person.twin).count().max(1);
-                let control_sessions = control[0].outbox.sessions_by_day.clone();
-                let pool = move |day: u32, days: u32| {
-                    let sum = |from: u32, to: u32| (from..to).map(|day| control_sessions[day as usize]).sum::<u64>() as f32;
-                    (sum(day, day + days) - sum(day.saturating_sub(days), day)) / seats as f32
-                };
-                control[0].learn(day, &pool);
-                agents.iter_mut().for_each(|arm| arm.learn(day, &pool));
-            }
-            WorldEvent::ChangePhase(phase) => {
-                let curation = file.phases[phase].curation.as_ref();
-                arms.iter_mut().for_each(|arm| arm.begin_phase(curation, file.population.segments.len()));
-            }
-            WorldEvent::Review(phase) => {
-                arms.iter_mut().for_each(|arm| arm.review(common, &self.tastes, day));
-                if let Some(curation) = &file.phases[phase].curation {
-                    let next = now + curation.review_every_days * crate::kernel::DAY;
-                    if next < phase_end(self.stage.scenario, phase) {
-                        agenda.schedule(next, Instant::Review, WorldEvent::Review(phase));
-                    }
-                }
-            }
-            WorldEvent::Publish => arms.iter_mut().for_each(|arm| arm.publish(common, &self.tastes, day)),
-            WorldEvent::Drift => {
-                if day > 0 {
-                    self.tastes.step(day, &self.streams);
-                }
-                arms.iter_mut().for_each(|arm| arm.begin_day(common, &self.tastes, day));
-            }
-        }
-    }
-}
-
-/// All events of the trial that are known beforehand; reviews add themselves.
-fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
-    let calendar = &scenario.calendar;
-    let mut agenda = Agenda::new();
-    for day in calendar.pre_days()..calendar.total_days() {
-        let now = SimTime::at_day(day);
-        agenda.schedule(now, Instant::Learn, WorldEvent::Learn);
-        agenda.schedule(now, Instant::Publish, WorldEvent::Publish);
-        agenda.schedule(now, Instant::Drift, WorldEvent::Drift);
-    }
-    for month in 1..=calendar.months() {
-        agenda.schedule(SimTime::at_day(calendar.month_start(month)), Instant::CloseWindow, WorldEvent::CloseWindow);
-    }
-    for (phase, params) in scenario.file.phases.iter().enumerate() {
-        let begin = phase_begin(scenario, phase);
-        agenda.schedule(begin, Instant::ChangePhase, WorldEvent::ChangePhase(phase));
-        if params.curation.is_some() {
-            agenda.schedule(begin, Instant::Review, WorldEvent::Review(phase));
-        }
-    }
-    agenda
-}
-
-fn phase_begin(scenario: &Scenario, phase: usize) -> SimTime {
-    let months = scenario.file.phases[..phase].iter().map(|phase| phase.months).sum();
-    SimTime::at_day(scenario.calendar.month_start(months))
-}
-
-fn phase_end(scenario: &Scenario, phase: usize) -> SimTime {
-    let months = scenario.file.phases[..=phase].iter().map(|phase| phase.months).sum();
-    SimTime::at_day(scenario.calendar.month_start(months))
 }
 
 /// The arms of the trial. Where truth is recorded every arm holds all customers, those assigned elsewhere as twins, seat by seat.
@@ -302,51 +256,11 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
     .collect()
 }
 
-/// Records what everybody did in every arm in the window that closes. All arms hold all customers, so seats are customers.
-fn record_truth(arms: &[Arm], truth: &mut Truth, window: usize) {
-    let mut outcomes = vec![Outcome::default(); arms.len()];
-    for seat in 0..arms[0].crowd.len() {
-        for (arm, place) in arms.iter().zip(&mut outcomes) {
-            let person = &arm.crowd.people()[seat];
-            *place = outcome(person, &person.tally);
-        }
-        truth.record(window, seat, &outcomes);
-    }
-}
-
-fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_costs: &[f64]) {
-    for arm in arms {
-        arm.close_ledger(message_costs);
-        arm.crowd.close_window(|person, tally| {
-            if !person.twin {
-                panel.record(window, person.customer as usize, &outcome(person, tally));
-            }
-        });
-    }
-}
-
 fn profile(customer: &Customer, person: &Person, start: SimTime) -> Profile {
     let idle_days = start.day().saturating_sub(person.last_session.day());
     Profile {
         observables: customer.observables,
         reachable: customer.opt_in & !person.left_channels,
         idle_days: idle_days.min(u32::from(u16::MAX)) as u16,
-    }
-}
-
-fn outcome(person: &Person, tally: &Tally) -> Outcome {
-    let mut conversions = [0.0; MAX_VERTICALS];
-    conversions.iter_mut().zip(tally.conversions).for_each(|(out, count)| *out = f32::from(count));
-    Outcome {
-        direct_app_opens: f32::from(tally.direct_opens),
-        days_with_engagement: f32::from(tally.days_engaged),
-        sessions: f32::from(tally.sessions),
-        conversions,
-        revenue: tally.revenue,
-        margin: tally.margin,
-        discount_spend: tally.discount_spend,
-        messages: f32::from(tally.sent),
-        unsubscribes: f32::from(tally.unsubscribes),
-        lapsed: f32::from(u8::from(person.lapsed)),
     }
 }

@@ -26,13 +26,13 @@ pub enum Instant {
 }
 
 /// Events in their order; FIFO among equals.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Agenda<E> {
     queue: BinaryHeap<Reverse<Entry<E>>>,
     inserted: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry<E> {
     at: SimTime,
     instant: Instant,
@@ -52,9 +52,14 @@ impl<E> Agenda<E> {
         self.inserted += 1;
     }
 
-    /// When the next event fires.
-    pub fn next_time(&self) -> Option<SimTime> {
-        self.queue.peek().map(|Reverse(entry)| entry.at)
+    /// When the next event fires: time, and phase of the instant.
+    pub fn next_moment(&self) -> Option<(SimTime, Instant)> {
+        self.queue.peek().map(|Reverse(entry)| (entry.at, entry.instant))
+    }
+
+    /// Removes all events that `keep` does not want; the others keep their order.
+    pub fn retain(&mut self, mut keep: impl FnMut(&E) -> bool) {
+        self.queue.retain(|Reverse(entry)| keep(&entry.event));
     }
 
     /// Removes the next event.
@@ -106,5 +111,17 @@ mod tests {
         agenda.schedule(SimTime(10), Instant::CloseWindow, "close");
         let order: Vec<&str> = std::iter::from_fn(|| agenda.pop()).map(|(_, event)| event).collect();
         assert_eq!(order, ["early", "close", "learn a", "learn b", "drift"]);
+    }
+
+    #[test]
+    fn events_that_stay_keep_their_order() {
+        let mut agenda = Agenda::new();
+        for number in 0..20 {
+            agenda.schedule(SimTime(number % 3), Instant::Learn, number);
+        }
+        agenda.retain(|number| number % 2 == 1);
+        assert_eq!(agenda.next_moment(), Some((SimTime(0), Instant::Learn)));
+        let order: Vec<u32> = std::iter::from_fn(|| agenda.pop()).map(|(_, event)| event).collect();
+        assert_eq!(order, [3, 9, 15, 1, 7, 13, 19, 5, 11, 17]);
     }
 }

@@ -10,11 +10,12 @@ pub struct BundledScenario {
 }
 
 /// All bundled scenarios, the reference trial first.
-pub const BUNDLED: [BundledScenario; 6] = [
+pub const BUNDLED: [BundledScenario; 7] = [
     BundledScenario { name: "paper", text: include_str!("../../scenarios/paper.ron") },
     BundledScenario { name: "quick", text: include_str!("../../scenarios/quick.ron") },
     BundledScenario { name: "no_handoff", text: include_str!("../../scenarios/no_handoff.ron") },
     BundledScenario { name: "no_humans", text: include_str!("../../scenarios/no_humans.ron") },
+    BundledScenario { name: "handoff_timing", text: include_str!("../../scenarios/handoff_timing.ron") },
     BundledScenario { name: "a_a", text: include_str!("../../scenarios/a_a.ron") },
     BundledScenario { name: "bench_toy", text: include_str!("../../scenarios/bench_toy.ron") },
 ];

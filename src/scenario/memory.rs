@@ -55,6 +55,17 @@ impl MemoryEstimate {
         self.person_bytes.saturating_add(self.panel_bytes)
     }
 
+    /// The memory of so many trials held side by side.
+    #[must_use]
+    pub fn times(&self, trials: u64) -> Self {
+        Self {
+            customers: self.customers,
+            persons: self.persons.saturating_mul(trials),
+            person_bytes: self.person_bytes.saturating_mul(trials),
+            panel_bytes: self.panel_bytes.saturating_mul(trials),
+        }
+    }
+
     /// How many replicates fit into `memory_bytes` at the same time.
     pub fn replicates_that_fit(&self, memory_bytes: u64) -> u64 {
         memory_bytes / self.replicate_bytes().max(1)

@@ -9,6 +9,7 @@ pub mod boosted_trees;
 pub mod clustered;
 pub mod distributions;
 pub mod goodness;
+pub mod influence;
 pub mod least_squares;
 pub mod moments;
 pub mod multiplicity;

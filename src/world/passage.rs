@@ -30,6 +30,15 @@ pub enum Mind {
     Oracle(Oracle),
 }
 
+impl Clone for Mind {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Policy(policy) => Self::Policy(policy.boxed()),
+            Self::Oracle(oracle) => Self::Oracle(*oracle),
+        }
+    }
+}
+
 impl std::fmt::Debug for Mind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
@@ -58,7 +67,7 @@ impl Mind {
 }
 
 /// What people leave behind for the world: feedback by the day it can be observed, and counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outbox {
     /// Feedback by day of observation.
     pub feedback: Vec<Vec<Feedback>>,

@@ -234,6 +234,10 @@ impl Thompson {
 }
 
 impl Policy for Thompson {
+    fn boxed(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+
     fn plan(&self, context: &Context<'_>, draws: &mut Draws, plan: &mut WeekPlan) {
         if context.reachable == 0 {
             return;

@@ -1,0 +1,238 @@
+//! The course of a trial from its start to its end: what it is in the midst of, and how it goes on.
+//!
+//! A course can be stopped at an instant and copied with everything in it: people, policies, libraries, teams, ledgers, agenda, tastes and
+//! the panel so far. All randomness is addressed, so a copy that goes on under the same rules ends in the same bytes as a trial that was
+//! never stopped. This is what lets one shared past have several futures (`timings`).
+
+use crate::domain::MAX_VERTICALS;
+use crate::experiment::TrialOutcome;
+use crate::experiment::arm::{Arm, Common};
+use crate::experiment::trial::Stage;
+use crate::kernel::{Agenda, Instant, SimTime, Streams};
+use crate::panel::{Outcome, Panel, Truth};
+use crate::scenario::Scenario;
+use crate::world::{Customer, Person, SegmentTastes, Tally};
+
+/// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WorldEvent {
+    CloseWindow,
+    Learn,
+    ChangePhase(usize),
+    Review(usize),
+    Publish,
+    Drift,
+}
+
+/// A trial under way.
+#[derive(Clone)]
+pub(super) struct Course<'a> {
+    pub(super) stage: &'a Stage<'a>,
+    pub(super) streams: Streams,
+    pub(super) customers: &'a [Customer],
+    pub(super) tastes: SegmentTastes,
+    pub(super) arms: Vec<Arm>,
+    pub(super) panel: Panel,
+    pub(super) truth: Option<Truth>,
+    /// Events of the pre-period, which all arms share.
+    pub(super) events_before: u64,
+    agenda: Agenda<WorldEvent>,
+    windows_closed: usize,
+}
+
+/// A trial as it stands when customers have been assigned.
+pub(super) struct Start<'a> {
+    pub(super) stage: &'a Stage<'a>,
+    pub(super) streams: Streams,
+    pub(super) customers: &'a [Customer],
+    pub(super) tastes: SegmentTastes,
+    pub(super) arms: Vec<Arm>,
+    pub(super) panel: Panel,
+    pub(super) truth: Option<Truth>,
+    pub(super) events_before: u64,
+}
+
+impl<'a> Course<'a> {
+    /// A course that has not begun.
+    pub(super) fn new(start: Start<'a>) -> Self {
+        let Start { stage, streams, customers, tastes, arms, panel, truth, events_before } = start;
+        let agenda = schedule(stage.scenario());
+        Self { stage, streams, customers, tastes, arms, panel, truth, events_before, agenda, windows_closed: 0 }
+    }
+
+    /// Goes on until all that comes before `stop` has happened, or to the end.
+    pub(super) fn advance(&mut self, stop: Option<(SimTime, Instant)>) {
+        let streams = self.streams;
+        let common = self.stage.common(&streams, self.customers);
+        while self.agenda.next_moment().is_some_and(|next| stop.is_none_or(|stop| next < stop)) {
+            let Some((now, event)) = self.agenda.pop() else { break };
+            self.fire(event, now, &common);
+            if event == WorldEvent::CloseWindow {
+                self.close_window();
+            }
+            // Once all events of this instant have fired, people live up to the next one.
+            match self.agenda.next_moment() {
+                Some((next, _)) if next > now => {
+                    let calendar = &self.stage.scenario().calendar;
+                    let closes = (1..=calendar.months()).any(|month| calendar.month_start(month) == next.day());
+                    self.arms.iter_mut().for_each(|arm| arm.advance(&common, next, closes));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// People leave now and do not come back: briefs that are not launched are cancelled and counted, and nothing else of the phases to come
+    /// takes place.
+    pub(super) fn hand_over(&mut self) {
+        self.agenda.retain(|event| !matches!(event, WorldEvent::ChangePhase(_) | WorldEvent::Review(_)));
+        let audiences = self.stage.scenario().file.population.segments.len();
+        self.arms.iter_mut().for_each(|arm| arm.begin_phase(None, audiences));
+    }
+
+    /// Events that were run so far.
+    pub(super) fn events(&self) -> u64 {
+        self.events_before + self.arms.iter().map(|arm| arm.outbox.events).sum::<u64>()
+    }
+
+    /// Persons of all arms; twins count.
+    pub(super) fn persons(&self) -> u64 {
+        self.arms.iter().map(|arm| arm.crowd.len() as u64).sum()
+    }
+
+    /// What the trial came to, at its end.
+    pub(super) fn finish(self) -> TrialOutcome {
+        let calendar = &self.stage.scenario().calendar;
+        let before = self.customers.len() as u64 * u64::from(calendar.pre_days());
+        TrialOutcome {
+            events: self.events(),
+            customer_days: before + self.persons() * u64::from(calendar.total_days() - calendar.pre_days()),
+            bytes_per_person: self.arms.iter().map(Arm::bytes_per_person).max().unwrap_or(0),
+            ledgers: self.arms.into_iter().map(|arm| arm.ledger).collect(),
+            panel: self.panel,
+            truth: self.truth,
+        }
+    }
+
+    /// Closes the outcome window that ends now.
+    fn close_window(&mut self) {
+        self.windows_closed += 1;
+        if let Some(truth) = &mut self.truth {
+            record_truth(&self.arms, truth, self.windows_closed);
+        }
+        close_window(&mut self.arms, &mut self.panel, self.windows_closed, &self.stage.message_costs);
+    }
+
+    fn fire(&mut self, event: WorldEvent, now: SimTime, common: &Common<'_>) {
+        let day = now.day();
+        let file = common.file;
+        match event {
+            WorldEvent::CloseWindow => {}
+            WorldEvent::Learn => {
+                let (control, agents) = self.arms.split_at_mut(1);
+                let seats = control[0].crowd.people().iter().filter(|person| !person.twin).count().max(1);
+                let control_sessions = control[0].outbox.sessions_by_day.clone();
+                let pool = move |day: u32, days: u32| {
+                    let sum = |from: u32, to: u32| (from..to).map(|day| control_sessions[day as usize]).sum::<u64>() as f32;
+                    (sum(day, day + days) - sum(day.saturating_sub(days), day)) / seats as f32
+                };
+                control[0].learn(day, &pool);
+                agents.iter_mut().for_each(|arm| arm.learn(day, &pool));
+            }
+            WorldEvent::ChangePhase(phase) => {
+                let curation = file.phases[phase].curation.as_ref();
+                self.arms.iter_mut().for_each(|arm| arm.begin_phase(curation, file.population.segments.len()));
+            }
+            WorldEvent::Review(phase) => {
+                self.arms.iter_mut().for_each(|arm| arm.review(common, &self.tastes, day));
+                if let Some(curation) = &file.phases[phase].curation {
+                    let next = now + curation.review_every_days * crate::kernel::DAY;
+                    if next < phase_end(self.stage.scenario(), phase) {
+                        self.agenda.schedule(next, Instant::Review, WorldEvent::Review(phase));
+                    }
+                }
+            }
+            WorldEvent::Publish => self.arms.iter_mut().for_each(|arm| arm.publish(common, &self.tastes, day)),
+            WorldEvent::Drift => {
+                if day > 0 {
+                    self.tastes.step(day, &self.streams);
+                }
+                self.arms.iter_mut().for_each(|arm| arm.begin_day(common, &self.tastes, day));
+            }
+        }
+    }
+}
+
+/// All events of the trial that are known beforehand; reviews add themselves.
+fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
+    let calendar = &scenario.calendar;
+    let mut agenda = Agenda::new();
+    for day in calendar.pre_days()..calendar.total_days() {
+        let now = SimTime::at_day(day);
+        agenda.schedule(now, Instant::Learn, WorldEvent::Learn);
+        agenda.schedule(now, Instant::Publish, WorldEvent::Publish);
+        agenda.schedule(now, Instant::Drift, WorldEvent::Drift);
+    }
+    for month in 1..=calendar.months() {
+        agenda.schedule(SimTime::at_day(calendar.month_start(month)), Instant::CloseWindow, WorldEvent::CloseWindow);
+    }
+    for (phase, params) in scenario.file.phases.iter().enumerate() {
+        let begin = phase_begin(scenario, phase);
+        agenda.schedule(begin, Instant::ChangePhase, WorldEvent::ChangePhase(phase));
+        if params.curation.is_some() {
+            agenda.schedule(begin, Instant::Review, WorldEvent::Review(phase));
+        }
+    }
+    agenda
+}
+
+fn phase_begin(scenario: &Scenario, phase: usize) -> SimTime {
+    let months = scenario.file.phases[..phase].iter().map(|phase| phase.months).sum();
+    SimTime::at_day(scenario.calendar.month_start(months))
+}
+
+fn phase_end(scenario: &Scenario, phase: usize) -> SimTime {
+    let months = scenario.file.phases[..=phase].iter().map(|phase| phase.months).sum();
+    SimTime::at_day(scenario.calendar.month_start(months))
+}
+
+/// Records what everybody did in every arm in the window that closes. All arms hold all customers, so seats are customers.
+fn record_truth(arms: &[Arm], truth: &mut Truth, window: usize) {
+    let mut outcomes = vec![Outcome::default(); arms.len()];
+    for seat in 0..arms[0].crowd.len() {
+        for (arm, place) in arms.iter().zip(&mut outcomes) {
+            let person = &arm.crowd.people()[seat];
+            *place = outcome(person, &person.tally);
+        }
+        truth.record(window, seat, &outcomes);
+    }
+}
+
+fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_costs: &[f64]) {
+    for arm in arms {
+        arm.close_ledger(message_costs);
+        arm.crowd.close_window(|person, tally| {
+            if !person.twin {
+                panel.record(window, person.customer as usize, &outcome(person, tally));
+            }
+        });
+    }
+}
+
+/// What happened to a person in the window that closes.
+pub(super) fn outcome(person: &Person, tally: &Tally) -> Outcome {
+    let mut conversions = [0.0; MAX_VERTICALS];
+    conversions.iter_mut().zip(tally.conversions).for_each(|(out, count)| *out = f32::from(count));
+    Outcome {
+        direct_app_opens: f32::from(tally.direct_opens),
+        days_with_engagement: f32::from(tally.days_engaged),
+        sessions: f32::from(tally.sessions),
+        conversions,
+        revenue: tally.revenue,
+        margin: tally.margin,
+        discount_spend: tally.discount_spend,
+        messages: f32::from(tally.sent),
+        unsubscribes: f32::from(tally.unsubscribes),
+        lapsed: f32::from(u8::from(person.lapsed)),
+    }
+}
