@@ -6,7 +6,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use longgame::agents::{DrawKind, Surroundings, Thompson, ThompsonParams};
 use longgame::domain::{Component, Context, Library, Observables, Occasion, Origin, Policy, RewardRule};
-use longgame::experiment::Stage;
+use longgame::experiment::{HandoffStudy, Stage, handoff_scenario};
 use longgame::kernel::{Address, Purpose, SimTime, Streams};
 use longgame::scenario::{Overrides, Scenario, Source};
 use rand::{Rng, SeedableRng};
@@ -40,6 +40,24 @@ fn paper_trial(bencher: Bencher<'_, '_>) {
     let text = include_str!("../../scenarios/paper.ron");
     let changes = Overrides::new().customers("5000").set("study.truth=false");
     whole_trial(bencher, &Scenario::load(&Source::new("paper.ron", text), &changes).expect("a valid scenario"));
+}
+
+/// Twelve handoffs of the paper's trial, from one shared past or each run alone: the ratio is what the sharing saves.
+#[divan::bench(args = ["shared", "alone"], sample_count = 3, sample_size = 1)]
+fn twelve_handoffs(bencher: Bencher<'_, '_>, past: &str) {
+    let text = include_str!("../../scenarios/paper.ron");
+    let changes = Overrides::new().customers("1000").set("study.truth=false");
+    let scenario = Scenario::load(&Source::new("paper.ron", text), &changes).expect("a valid scenario");
+    let study = HandoffStudy::new(&scenario, &[]).expect("curated months");
+    let shared = Stage::new(&study.scenario);
+    let alone: Vec<Scenario> =
+        study.handoffs.iter().map(|month| handoff_scenario(&scenario, *month).expect("a valid scenario")).collect();
+    bencher.bench_local(|| match past {
+        "shared" => {
+            shared.run_timings(0, &study.handoffs, &mut |_, trial| drop(black_box(trial.panel)));
+        }
+        _ => alone.iter().for_each(|scenario| drop(black_box(Stage::new(scenario).run(0).panel))),
+    });
 }
 
 /// The customer window loop alone: nobody writes, people only live.

@@ -11,6 +11,7 @@ mod cli_mistakes;
 mod cli_run;
 mod diagnosis;
 mod guarantees;
+mod handoff;
 mod house;
 mod oracle;
 mod report_chart;

@@ -1,7 +1,7 @@
 //! `handoff.png`: above, the lift by month, branching off the always-curated trial at each handoff; below, net value by timing with
 //! intervals. Timings are told by a sequential palette that colour-blind readers can order, and by the month at the end of each branch.
 
-use super::sentences::{row, verdict};
+use super::sentences::{money_unit, row, verdict};
 use crate::experiment::{Handoff, HandoffCurvePoint, TimingRow};
 use crate::report::ReportError;
 use crate::report::chart::palette::Role;
@@ -28,7 +28,7 @@ const STRONG: Type = Type { size: 10.5, is_bold: true };
 const LABEL_STEP: f64 = 11.5;
 
 /// Cividis (Nuñez, Anderton & Renslow 2018) at even steps, cut before the yellows that are too light for paper.
-const RAMP: [(u8, u8, u8); 6] = [(0, 34, 78), (42, 63, 109), (87, 93, 109), (125, 124, 120), (165, 156, 116), (203, 182, 94)];
+const RAMP: [(u8, u8, u8); 6] = [(0, 34, 78), (42, 63, 109), (87, 93, 109), (125, 124, 120), (165, 156, 116), (188, 170, 100)];
 
 /// The colour of a timing: dark for an early handoff, light for a late one.
 fn colour(found: &Handoff, month: u32) -> Role {
@@ -106,7 +106,7 @@ impl Plot {
             height: block.height - 36.0 - 34.0,
         };
         let plot = Self { frame, values, months };
-        let (marks, decimals) = ticks(values, (frame.height / 38.0) as usize);
+        let (marks, decimals) = ticks(values, (frame.height / 30.0) as usize);
         for value in marks {
             let y = plot.y(value);
             canvas.line(&[at(frame.left, y), at(frame.right(), y)], Stroke { role: GRID, width: 0.7, dash: None })?;
@@ -158,27 +158,26 @@ fn draw_curves(canvas: &Canvas<'_>, found: &Handoff, block: Frame) -> Result<(),
     plot.base_line(canvas, "month of the trial")?;
     let mut ends = Vec::new();
     for timing in found.timings.iter().rev() {
-        if let Some(end) = draw_branch(canvas, found, &plot, timing.handoff_month)? {
-            ends.push((end, timing.handoff_month));
+        if let Some(y) = draw_branch(canvas, found, &plot, timing.handoff_month)? {
+            ends.push(End { month: timing.handoff_month, y, label_y: y });
         }
     }
-    let x = plot.frame.right();
-    for ((y, month), place) in spread(ends, plot.frame).into_iter().zip(1_u32..) {
+    let last = plot.x(f64::from(found.months) - 0.5);
+    for End { month, y, label_y } in spread(ends, plot.frame) {
         let is_best = month == found.best.handoff_month;
-        let kind = if is_best { STRONG } else { TEXT };
         let text = if is_best { format!("{month} best") } else { month.to_string() };
-        // Neighbours stand in two columns, so that their own heights can be kept more closely.
-        let column = if place % 2 == 0 && !is_best { 24.0 } else { 8.0 };
-        canvas.label(&Label {
-            text: &text,
-            at: at(x + column, y),
-            kind,
-            role: colour(found, month),
-            anchor: Anchor::Start,
-            is_upright: false,
-        })?;
+        let leader = [at(last + 3.0, y), at(plot.frame.right() + 2.0, label_y)];
+        canvas.line(&leader, Stroke { role: colour(found, month), width: 0.7, dash: None })?;
+        write(canvas, &text, (plot.frame.right() + 6.0, label_y), if is_best { STRONG } else { TEXT }, Anchor::Start)?;
     }
     Ok(())
+}
+
+/// Where a branch ends, and where its month is written.
+struct End {
+    month: u32,
+    y: f64,
+    label_y: f64,
 }
 
 /// Draws one timing from its handoff on, the always-curated trial whole, and gives the height at which it ends.
@@ -202,29 +201,20 @@ fn draw_branch(canvas: &Canvas<'_>, found: &Handoff, plot: &Plot, handoff: u32) 
 }
 
 /// Moves labels apart so that no two of them touch, from the top down, and back up where they would leave the plot.
-fn spread(mut ends: Vec<(f64, u32)>, frame: Frame) -> Vec<(f64, u32)> {
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+fn spread(mut ends: Vec<End>, frame: Frame) -> Vec<End> {
+    ends.sort_by(|a, b| a.y.total_cmp(&b.y));
     let step = LABEL_STEP.min(frame.height / ends.len().max(1) as f64);
     let mut free = frame.top;
-    for (y, _) in &mut ends {
-        *y = y.max(free);
-        free = *y + step;
+    for end in &mut ends {
+        end.label_y = end.y.max(free);
+        free = end.label_y + step;
     }
     let mut limit = frame.bottom();
-    for (y, _) in ends.iter_mut().rev() {
-        *y = y.min(limit);
-        limit = *y - step;
+    for end in ends.iter_mut().rev() {
+        end.label_y = end.label_y.min(limit);
+        limit = end.label_y - step;
     }
     ends
-}
-
-/// Thousands or millions, so that axis numbers stay short.
-fn unit(most: f64) -> (f64, &'static str) {
-    match most {
-        most if most >= 2e6 => (1e-6, ", millions"),
-        most if most >= 2e4 => (1e-3, ", thousands"),
-        _ => (1.0, ""),
-    }
 }
 
 /// The interval of the difference to the best, drawn around a timing's own value.
@@ -234,11 +224,13 @@ fn paired(row: &TimingRow) -> Option<(f64, f64)> {
 }
 
 fn draw_values(canvas: &Canvas<'_>, found: &Handoff, block: Frame) -> Result<(), ReportError> {
-    let ends = |row: &TimingRow| [Some(row.net_value), row.net_value_conf_low, row.net_value_conf_high];
+    let own = |row: &TimingRow| [Some(row.net_value), row.net_value_conf_low, row.net_value_conf_high];
+    let ends =
+        |row: &TimingRow| own(row).into_iter().chain(paired(row).into_iter().flat_map(|(low, high)| [Some(low), Some(high)]));
     let values = found.timings.iter().flat_map(ends).flatten().fold(Range::ZERO, Range::with);
-    let (scale, unit) = unit(values.high.abs().max(values.low.abs()));
+    let (scale, unit) = money_unit(found);
     let values = Range { low: values.low * scale, high: values.high * scale };
-    let heading = format!("Net value by month of the handoff: money against {}{unit}", found.versus);
+    let heading = format!("Net value by month of the handoff: {unit} against {}", found.versus);
     let months = Range { low: -0.5, high: f64::from(found.months) + 0.5 };
     let plot = Plot::begin(canvas, block, &heading, values, months)?;
     let words = "Thin: 95 % interval over replicates; thick: that of the paired difference to the best; filled: best, or not told apart from it";

@@ -30,6 +30,16 @@ pub(super) fn money(value: f64) -> String {
     if scale >= 1.0 { fixed((value / scale).round() * scale, 0) } else { significant(value, 3) }
 }
 
+/// The unit of money in tables and charts, so that numbers stay short: what amounts are multiplied by, and its words.
+pub(super) fn money_unit(found: &Handoff) -> (f64, &'static str) {
+    let most = found.timings.iter().map(|row| row.net_value.abs()).fold(0.0, f64::max);
+    match most {
+        most if most >= 2e6 => (1e-6, "millions of money"),
+        most if most >= 2e4 => (1e-3, "thousands of money"),
+        _ => (1.0, "money"),
+    }
+}
+
 fn worth(found: &Handoff) -> String {
     let best = row(found, found.best.handoff_month);
     let interval = match (best.net_value_conf_low, best.net_value_conf_high) {
@@ -69,7 +79,7 @@ fn others(best: &BestTiming, found: &Handoff) -> Others {
     if close.len() + 1 == found.timings.len() {
         return Others::All;
     }
-    Others::Some(listed(close))
+    Others::Some(listed(close).replace(" and ", " or "))
 }
 
 /// `3, 4 and 6`; runs of three and more as `3 to 6`.

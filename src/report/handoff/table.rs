@@ -1,12 +1,12 @@
 //! The comparison of handoffs as text: verdict, a row per timing, and what the figures rest on.
 
-use super::sentences::{listed, money, verdict};
+use super::sentences::{listed, money_unit, verdict};
 use crate::experiment::{Handoff, TimingRow};
-use crate::report::number::{Uncertain, count, fixed};
+use crate::report::number::{Uncertain, count, decimals_for, fixed, significant};
 use crate::report::terminal::push_wrapped;
 use crate::report::wording::{capitalised, metric_words};
 
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 const HEADS: [[&str; 2]; COLUMNS] = [
     ["months", "curated"],
     ["net value", ""],
@@ -16,7 +16,8 @@ const HEADS: [[&str; 2]; COLUMNS] = [
     ["human", "hours"],
     ["human", "cost"],
     ["lift last", "month, %"],
-    ["months per", "point kept"],
+    ["months", "/ point"],
+    ["hours", "/ point"],
 ];
 
 /// Renders the table.
@@ -68,28 +69,37 @@ fn cells(found: &Handoff, row: &TimingRow) -> [String; COLUMNS] {
     } else {
         ""
     };
+    let (scale, _) = money_unit(found);
+    // Amounts of a row have the digits that its standard error supports.
+    let decimals = row.net_value_std_error.filter(|error| *error > 0.0).map_or(1, |error| decimals_for(error * scale, 2));
+    let amount = |value: f64| fixed(value * scale, decimals);
     let interval = match (row.net_value_conf_low, row.net_value_conf_high) {
-        (Some(low), Some(high)) => format!("{} to {}", money(low), money(high)),
-        _ => "–".to_owned(),
+        (Some(low), Some(high)) => format!("{} to {}", amount(low), amount(high)),
+        _ => unknown(),
     };
     let against = match row.against_best_std_error {
-        _ if is_best => "–".to_owned(),
-        Some(error) => Uncertain { estimate: row.against_best, std_error: Some(error) }.text(),
-        None => money(row.against_best),
+        _ if is_best => unknown(),
+        Some(error) => format!("{} ± {}", amount(row.against_best), amount(error)),
+        None => amount(row.against_best),
     };
     let lift =
         row.lift_last_month.map(|estimate| Uncertain { estimate, std_error: row.lift_last_month_std_error }.percent().text());
     [
         format!("{mark}{}", row.handoff_month),
-        money(row.net_value),
+        amount(row.net_value),
         interval,
         against,
-        money(row.margin),
+        amount(row.margin),
         fixed(row.human_hours, 0),
-        fixed(row.human_cost, 0),
-        lift.unwrap_or_else(|| "–".to_owned()),
-        row.months_per_point.map_or_else(|| "–".to_owned(), |months| fixed(months, 2)),
+        significant(row.human_cost * scale, 3),
+        lift.unwrap_or_else(unknown),
+        row.months_per_point.map_or_else(unknown, |months| significant(months, 2)),
+        row.hours_per_point.map_or_else(unknown, |hours| significant(hours, 2)),
     ]
+}
+
+fn unknown() -> String {
+    "–".to_owned()
 }
 
 fn trend(found: &Handoff) -> String {
@@ -112,18 +122,19 @@ fn trend(found: &Handoff) -> String {
 fn note(found: &Handoff) -> String {
     let control = found.timings.first().map_or_else(String::new, |row| {
         format!(
-            " The {} arm's own people cost {} for {} hours.",
+            " The {} arm's own campaigns cost {} for {} hours.",
             found.versus,
             fixed(row.control_human_cost, 0),
             fixed(row.control_human_hours, 0)
         )
     });
     format!(
-        "Net value = margin − human cost − message cost of the {} arm against {}, over {} months. Margin and messages: difference in means per \
+        "In {}. Net value = margin − human cost − message cost of the {} arm against {}, over {} months. Margin and messages: difference in means per \
          customer × {} customers they stand for; human hours are not scaled.{control} Until the handoff curation is as in phase {}. Intervals are \
          over replicates; \"against best\" is ± the standard error of paired differences; ~ marks timings that cannot be told from the best \
-         (5 %, Holm). Months per point: months of curation per percentage point of last-month lift beyond that of no curation, where that is \
-         clearly above 0. {} replicates of {} customers, seed {}; scenario {}, digest {}; {}.",
+         (5 %, Holm). Per point: months of curation, and \
+         hours of work, per percentage point of last-month lift beyond that of no curation, where that is clearly above 0. {} replicates of {} customers, seed {}; scenario {}, digest {}; {}.",
+        money_unit(found).1,
         found.arm,
         found.versus,
         found.months,
