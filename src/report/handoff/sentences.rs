@@ -35,7 +35,7 @@ pub(super) fn money_unit(found: &Handoff) -> (f64, &'static str) {
     let most = found.timings.iter().map(|row| row.net_value.abs()).fold(0.0, f64::max);
     match most {
         most if most >= 2e6 => (1e-6, "millions of money"),
-        most if most >= 2e4 => (1e-3, "thousands of money"),
+        most if most >= 5e3 => (1e-3, "thousands of money"),
         _ => (1.0, "money"),
     }
 }
