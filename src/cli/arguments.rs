@@ -77,9 +77,9 @@ pub(super) enum Command {
     Man,
 }
 
-/// Arguments of `run`.
+/// Arguments of every command that simulates.
 #[derive(Debug, Args)]
-pub(super) struct RunArguments {
+pub(super) struct StudyArguments {
     /// A scenario file, or the name of a bundled scenario
     pub(super) scenario: String,
     #[command(flatten)]
@@ -87,13 +87,10 @@ pub(super) struct RunArguments {
     /// Threads that run replicates (default: one per core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(super) threads: Option<u16>,
-    /// Only one part of the replicates, such as 2/5 for the second of five, for another machine or another day to do the rest
-    #[arg(long, value_name = "NUMBER/COUNT")]
-    pub(super) shard: Option<Shard>,
-    /// Folder for the results (default: output/<scenario name>)
+    /// Folder for the results (default: output/<scenario name>; for handoff, the folder handoff in it)
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Print the summary as JSON instead of the table
+    /// Print the results as JSON instead of the table
     #[arg(long)]
     pub(super) json: bool,
     /// No progress
@@ -101,11 +98,21 @@ pub(super) struct RunArguments {
     pub(super) quiet: bool,
 }
 
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// Only one part of the replicates, such as 2/5 for the second of five, for another machine or another day to do the rest
+    #[arg(long, value_name = "NUMBER/COUNT")]
+    pub(super) shard: Option<Shard>,
+}
+
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub(super) struct DiagnoseArguments {
     #[command(flatten)]
-    pub(super) run: RunArguments,
+    pub(super) study: StudyArguments,
     /// Also treat everybody and nobody in paired runs, and tell how far that effect is from the one in the trial
     #[arg(long)]
     pub(super) gate: bool,
@@ -120,25 +127,11 @@ pub(super) struct DiagnoseArguments {
 /// Arguments of `handoff`.
 #[derive(Debug, Args)]
 pub(super) struct HandoffArguments {
-    /// A scenario file, or the name of a bundled scenario
-    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
     /// Months of curation before the handoff, such as 0,2,4 (default: every number from 0, never curated, to all, always curated)
     #[arg(long, value_name = "MONTHS", value_delimiter = ',')]
     pub(super) at: Vec<u32>,
-    #[command(flatten)]
-    pub(super) changes: ChangeArguments,
-    /// Threads that run replicates (default: one per core)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub(super) threads: Option<u16>,
-    /// Folder for the results (default: output/<scenario name>/handoff)
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Print the results as JSON instead of the table
-    #[arg(long)]
-    pub(super) json: bool,
-    /// No progress
-    #[arg(long, short)]
-    pub(super) quiet: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -3,13 +3,12 @@
 
 use crate::cli::arguments::DiagnoseArguments;
 use crate::cli::failure::Failure;
-use crate::cli::results::{make_writable, not_rendered, write_whole};
-use crate::cli::run::{Plan, clear_folder, failure_of, plan, watch_for_interrupt};
-use crate::cli::{output, progress};
+use crate::cli::results::{keep_earlier, make_writable};
+use crate::cli::study::{Plan, Rendered, failure_of, hand_out, plan, reporter, watch_for_interrupt};
+use crate::cli::{diagnostics, results};
 use crate::domain::Fault;
 use crate::experiment::{
-    Evidence, GlobalEffects, Progress, SilentProgress, Study, StudyOptions, diagnose as diagnose_study, null_scenario,
-    run_everybody, run_study,
+    Evidence, GlobalEffects, Study, StudyOptions, diagnose as diagnose_study, null_scenario, run_everybody, run_study,
 };
 use crate::report::{diagnosis_csv, diagnosis_json, diagnosis_png, diagnosis_table};
 use std::sync::atomic::AtomicBool;
@@ -19,22 +18,16 @@ const NULL_FOLDER: &str = "a_a";
 
 /// Diagnoses the estimators of a scenario.
 pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
-    if arguments.run.shard.is_some() {
-        let message = "diagnose judges whole studies and takes no --shard".to_owned();
-        let hint =
-            Some("run the shards with `longgame run --shard`, put their journals into one folder, and diagnose there".to_owned());
-        return Err(Failure::Input { message, hint });
-    }
-    let mut plan = plan(&arguments.run, arguments.run.changes.overrides())?;
+    let mut plan = plan(&arguments.study, arguments.study.changes.overrides())?;
     if plan.scenario.file.study.replicates < 2 {
         let message = "diagnose compares replicates and cannot judge a single one".to_owned();
         return Err(Failure::Input { message, hint: Some("ask for more: --replicates 100".to_owned()) });
     }
     if !plan.scenario.file.records_truth() {
-        // Estimators can only be judged by a truth that was recorded.
-        plan = self::plan(&arguments.run, arguments.run.changes.overrides().set("study.truth=true"))?;
+        diagnostics::talk("note: estimators are judged by the truth, so it is recorded: study.truth=true\n");
+        plan = self::plan(&arguments.study, arguments.study.changes.overrides().set("study.truth=true"))?;
     }
-    clear_folder(&plan)?;
+    keep_earlier(&plan.folder, &plan.scenario.digest, &results::RUN)?;
     let interrupted = watch_for_interrupt()?;
     let simulated = simulate(arguments, &plan, &interrupted)?;
     let evidence = Evidence {
@@ -45,20 +38,12 @@ pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
         precision: arguments.precision,
     };
     let diagnosis = diagnose_study(&evidence);
-    let rendered = [
+    let files = vec![
         ("diagnosis.json", diagnosis_json(&diagnosis)),
         ("diagnosis.csv", diagnosis_csv(&diagnosis)),
         ("diagnosis.png", diagnosis_png(&diagnosis)),
     ];
-    for (name, bytes) in rendered {
-        write_whole(&plan.folder.join(name), &bytes.map_err(|error| not_rendered(&error))?)?;
-    }
-    if arguments.run.json {
-        let text = diagnosis_json(&diagnosis).map_err(|error| not_rendered(&error))?;
-        return output::print(&String::from_utf8_lossy(&text));
-    }
-    let table = diagnosis_table(&diagnosis);
-    output::print(&format!("{table}\nThe diagnosis, its chart and its tables are in {}\n", plan.folder.display()))
+    hand_out(Rendered { files, table: diagnosis_table(&diagnosis) }, &plan.folder, arguments.study.json)
 }
 
 /// The scenario with the first arm's policy everywhere makes no sense.
@@ -79,9 +64,7 @@ struct Simulated {
 /// Simulates whatever is not kept yet.
 fn simulate(arguments: &DiagnoseArguments, plan: &Plan, interrupted: &AtomicBool) -> Result<Simulated, Failure> {
     let name = &plan.scenario.file.name;
-    let reporter = |what: &str| -> Box<dyn Progress> {
-        if arguments.run.quiet { Box::new(SilentProgress) } else { progress::reporter(&format!("{name}{what}")) }
-    };
+    let reporter = |what: &str| reporter(&arguments.study, &format!("{name}{what}"));
     let options = StudyOptions { threads: plan.threads, kept_in: Some(&plan.folder) };
     let study = run_study(&plan.scenario, options, reporter("").as_ref(), interrupted).map_err(|error| failure_of(&error))?.study;
     let null = if arguments.no_null {

@@ -18,6 +18,7 @@ mod progress;
 mod results;
 mod run;
 mod sources;
+mod study;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -51,7 +52,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
-        Command::Run(run) => run::run(&run, arguments.color),
+        Command::Run(run) => run::run(&run),
         Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
         Command::Handoff(handoff) => handoff::handoff(&handoff),
         Command::Check(check) => check::check(&check, arguments.color),

@@ -3,8 +3,9 @@
 //! Files are written beside their place and moved onto it when they are whole. Results of another scenario or seed that already lie
 //! in the folder are moved aside together, never overwritten.
 
+use crate::cli::diagnostics::talk;
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{JOURNAL, Journal, StudyRun, program};
+use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, StudyRun, program};
 use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
 use crate::scenario::Scenario;
 use std::fs;
@@ -39,13 +40,40 @@ pub(super) fn make_writable(folder: &Path) -> Result<(), Failure> {
     probe.map(drop).map_err(|error| Failure::unwritable(folder, &error))
 }
 
-/// Moves results of another scenario out of the way, to `folder~1`, `folder~2`…; gives the new place if there were any.
-pub(super) fn keep_earlier(folder: &Path, digest: &str) -> Result<Option<PathBuf>, Failure> {
-    let Some(found) = digest_of(folder) else { return Ok(None) };
-    if found == digest {
-        return Ok(None);
+/// The results of one command in their folder: how to see whose they are.
+pub(super) struct Kind {
+    /// The file that programs read; it names its digest.
+    pub(super) file: &'static str,
+    /// The journal of finished replicates; it names its digest too.
+    journal: &'static str,
+    /// What results of another digest are called.
+    others: &'static str,
+}
+
+/// Results of `run` and `diagnose`.
+pub(super) const RUN: Kind = Kind { file: OutputFile::SummaryJson.name(), journal: JOURNAL, others: "another scenario" };
+/// Results of `handoff`.
+pub(super) const HANDOFF: Kind = Kind { file: "handoff.json", journal: HANDOFF_JOURNAL, others: "other handoffs" };
+
+impl Kind {
+    /// Digest of the results in a folder: of finished ones, or of those that a journal began.
+    fn digest_in(&self, folder: &Path) -> Option<String> {
+        let bytes = fs::read(folder.join(self.file)).ok();
+        let finished = bytes.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+        let finished = finished.and_then(|value| value.get("digest").and_then(|digest| digest.as_str().map(str::to_owned)));
+        let journal = folder.join(self.journal);
+        let journals = std::iter::once(journal.clone()).chain(Journal::beside(&journal));
+        finished.or_else(|| journals.into_iter().find_map(|journal| Journal::digest_at(&journal)))
     }
-    move_aside(folder).map(Some)
+}
+
+/// Moves results of another digest out of the way, to `folder~1`, `folder~2`…, and says so.
+pub(super) fn keep_earlier(folder: &Path, digest: &str, kind: &Kind) -> Result<(), Failure> {
+    if kind.digest_in(folder).is_some_and(|found| found != digest) {
+        let aside = move_aside(folder)?;
+        talk(&format!("note: the results of {} were kept as {}\n", kind.others, aside.display()));
+    }
+    Ok(())
 }
 
 /// Renames a folder to `folder~1`, `folder~2`… and makes an empty one in its place; gives the new name.
@@ -55,16 +83,6 @@ pub(super) fn move_aside(folder: &Path) -> Result<PathBuf, Failure> {
     let aside = places.into_iter().find(|place| !place.exists()).unwrap_or_else(|| folder.join("earlier"));
     fs::rename(folder, &aside).and_then(|()| fs::create_dir_all(folder)).map_err(|error| Failure::unwritable(&aside, &error))?;
     Ok(aside)
-}
-
-/// Digest of the results in a folder: of finished ones, or of those that a journal began.
-fn digest_of(folder: &Path) -> Option<String> {
-    let summary = fs::read(folder.join(OutputFile::SummaryJson.name())).ok();
-    let finished = summary.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    let finished = finished.and_then(|value| value.get("digest").and_then(|digest| digest.as_str().map(str::to_owned)));
-    let main = folder.join(JOURNAL);
-    finished
-        .or_else(|| std::iter::once(main.clone()).chain(Journal::beside(&main)).find_map(|journal| Journal::digest_at(&journal)))
 }
 
 /// Writes all result files.

@@ -15,7 +15,7 @@ use crate::world::{Customer, Person, SegmentTastes, Tally};
 
 /// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WorldEvent {
+pub(super) enum WorldEvent {
     CloseWindow,
     Learn,
     ChangePhase(usize),
@@ -36,30 +36,11 @@ pub(super) struct Course<'a> {
     pub(super) truth: Option<Truth>,
     /// Events of the pre-period, which all arms share.
     pub(super) events_before: u64,
-    agenda: Agenda<WorldEvent>,
-    windows_closed: usize,
+    pub(super) agenda: Agenda<WorldEvent>,
+    pub(super) windows_closed: usize,
 }
 
-/// A trial as it stands when customers have been assigned.
-pub(super) struct Start<'a> {
-    pub(super) stage: &'a Stage<'a>,
-    pub(super) streams: Streams,
-    pub(super) customers: &'a [Customer],
-    pub(super) tastes: SegmentTastes,
-    pub(super) arms: Vec<Arm>,
-    pub(super) panel: Panel,
-    pub(super) truth: Option<Truth>,
-    pub(super) events_before: u64,
-}
-
-impl<'a> Course<'a> {
-    /// A course that has not begun.
-    pub(super) fn new(start: Start<'a>) -> Self {
-        let Start { stage, streams, customers, tastes, arms, panel, truth, events_before } = start;
-        let agenda = schedule(stage.scenario());
-        Self { stage, streams, customers, tastes, arms, panel, truth, events_before, agenda, windows_closed: 0 }
-    }
-
+impl Course<'_> {
     /// Goes on until all that comes before `stop` has happened, or to the end.
     pub(super) fn advance(&mut self, stop: Option<(SimTime, Instant)>) {
         let streams = self.streams;
@@ -164,7 +145,7 @@ impl<'a> Course<'a> {
 }
 
 /// All events of the trial that are known beforehand; reviews add themselves.
-fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
+pub(super) fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
     let calendar = &scenario.calendar;
     let mut agenda = Agenda::new();
     for day in calendar.pre_days()..calendar.total_days() {

@@ -12,7 +12,7 @@
 use crate::curation::Guardrails;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
-use crate::experiment::course::{Course, Start, outcome};
+use crate::experiment::course::{Course, outcome, schedule};
 use crate::kernel::{Instant, SimTime, Streams};
 use crate::panel::{Panel, Profile, Truth};
 use crate::scenario::{PolicyParams, Scenario};
@@ -220,7 +220,7 @@ impl<'a> Trial<'a> {
         });
         let mut arms = fork_arms(&pre, &common, &panel.assignment, scenario, start);
         arms.iter_mut().for_each(|arm| arm.ledger.closed.clone_from(&pre.ledger.closed));
-        Course::new(Start {
+        Course {
             stage,
             streams,
             customers: self.customers,
@@ -229,7 +229,9 @@ impl<'a> Trial<'a> {
             panel,
             truth,
             events_before: pre.outbox.events,
-        })
+            agenda: schedule(scenario),
+            windows_closed: 0,
+        }
     }
 }
 

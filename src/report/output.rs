@@ -50,7 +50,7 @@ impl OutputFile {
     ];
 
     /// Name in the output folder.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::SummaryJson => "summary.json",
             Self::EffectsCsv => "effects.csv",
