@@ -20,7 +20,7 @@
 //! 4. [`panel`]: outcomes per customer and window that an analyst may see; and, apart, the truth that no estimator sees.
 //! 5. [`world`]: the ground truth: people, tastes, content, response, sessions, conversion, lapse; and the oracle. `agents`, `curation`
 //!    and `analysis` never see it.
-//! 6. [`agents`]: every other policy. 7. [`curation`]: teams and guardrails.
+//! 6. [`agents`]: every other policy. 7. [`curation`]: teams, people on call, generated content, governance.
 //! 8. [`analysis`]: estimators as pure functions of a sample; they work on anybody's trial.
 //! 9. [`scenario`]: what a file says and what it means. 10. [`experiment`]: trials, replicates (the only threads), studies.
 //! 11. [`report`]: renderers that return bytes. 12. [`cli`]: arguments, progress, exit codes; alone prints and reads clocks.
@@ -42,6 +42,12 @@
 //! draws, forked at assignment. A twin's own beliefs learn from its own responses; it enters no shared belief, pool, review, count or
 //! ledger, so estimates are the same bytes with and without twins. The mean paired difference is the sample average effect of the
 //! policies as learned in this trial.
+//!
+//! # People and rules
+//! Who and what keeps an arm's library going is its *upkeep* in a phase ([`scenario::Upkeep`]): a team, people on call, a generative model. Whenever
+//! people come or go the arm's stint changes, and what earlier ones had planned is void. New components stand in one line, through approval
+//! where that is asked for, before they reach a shelf. Every message passes [`curation::Guardrails`], an arm's own copy of the rules, which only
+//! mornings change: while people run, rules, quotas of discounts and stopped channels are fixed, so nobody depends on anybody within a day.
 //!
 //! # Adding things
 //! A policy: one file in `agents`, one variant of [`scenario::PolicyParams`]. An estimator: one file in `analysis`, one variant of

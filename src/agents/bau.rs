@@ -6,7 +6,8 @@
 
 use crate::agents::BusinessAsUsualParams;
 use crate::domain::{
-    Choice, ComponentId, Context, IdleTrigger, Library, MAX_SLOTS, Occasion, Origin, PlannedSend, Policy, Positions, WeekPlan,
+    Choice, ComponentId, Context, IdleTrigger, Library, MAX_SLOTS, Occasion, Origin, PlannedSend, Policy, Positions, Regrouping,
+    WeekPlan,
 };
 use crate::kernel::{Draws, HOUR, SimTime};
 
@@ -73,6 +74,10 @@ impl Policy for BusinessAsUsual {
                 *position = newest(library, slot, audience as u8);
             }
         }
+    }
+
+    fn regroup(&mut self, regrouping: &Regrouping<'_>) {
+        self.campaigns = vec![[0; MAX_SLOTS]; regrouping.audiences.max(1)];
     }
 
     fn idle_trigger(&self) -> Option<IdleTrigger> {

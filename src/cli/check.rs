@@ -126,7 +126,11 @@ fn summarise(scenario: &Scenario) -> Summary {
             .map(|arm| ArmSummary { name: arm.name.clone(), share: arm.share, policy: policy_words(&arm.policy) })
             .collect(),
         phases: phases
-            .map(|phase| PhaseSummary { name: phase.name.clone(), months: phase.months, curated: phase.curation.is_some() })
+            .map(|phase| PhaseSummary {
+                name: phase.name.clone(),
+                months: phase.months,
+                curated: file.arms.iter().any(|arm| arm.upkeep(phase).curation.is_some()),
+            })
             .collect(),
         months: calendar.months(),
         pre_period_days: calendar.pre_days(),

@@ -7,7 +7,7 @@ use crate::cli::machine;
 use crate::cli::results::{self, keep_earlier, make_writable};
 use crate::cli::study::{Rendered, failure_of, hand_out, load, reporter, watch_for_interrupt};
 use crate::experiment::{HandoffStudy, StudyOptions, run_handoff, summarise_handoff};
-use crate::report::{handoff_csv, handoff_curve_csv, handoff_json, handoff_png, handoff_table};
+use crate::report::{handoff_csv, handoff_curve_csv, handoff_html, handoff_json, handoff_png, handoff_table};
 use std::path::Path;
 
 /// A trial that is copied for a future of its own lies in memory beside its copy.
@@ -34,6 +34,7 @@ pub(super) fn handoff(arguments: &HandoffArguments) -> Result<(), Failure> {
         ("handoff.csv", handoff_csv(&found)),
         ("handoff_curve.csv", handoff_curve_csv(&found)),
         ("handoff.png", handoff_png(&found)),
+        ("handoff.html", handoff_html(&found)),
     ];
     hand_out(Rendered { files, table: handoff_table(&found) }, &folder, arguments.study.json)
 }

@@ -12,6 +12,26 @@ pub struct Response {
     pub opened: u32,
 }
 
+impl Response {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { sent: self.sent + other.sent, opened: self.opened + other.opened }
+    }
+
+    /// What is left without a part of it.
+    #[must_use]
+    pub fn without(self, part: Self) -> Self {
+        Self { sent: self.sent - part.sent, opened: self.opened - part.opened }
+    }
+
+    /// Log-odds of the response rate, with half a message on either side.
+    #[must_use]
+    pub fn log_odds(self) -> f32 {
+        crate::kernel::portable::ln((self.opened as f32 + 0.5) / ((self.sent - self.opened.min(self.sent)) as f32 + 0.5))
+    }
+}
+
 /// A rolling record of responses by component and audience.
 #[derive(Clone, Debug)]
 pub struct ResponseLog {
@@ -60,6 +80,26 @@ impl ResponseLog {
             }
         }
         table
+    }
+
+    /// A component's part of what `visible` gave, by audience.
+    pub fn of_component<'a>(&self, visible: &'a [Response], id: ComponentId) -> &'a [Response] {
+        let first = usize::from(id.0) * self.audiences;
+        &visible[first..first + self.audiences]
+    }
+
+    /// Customers belong to other audiences from now on: what was seen of an old one is booked on the new one that most of its members went
+    /// to. `heirs` names that one for every old audience.
+    pub fn regroup(&mut self, heirs: &[u8], audiences: usize) {
+        for day in &mut self.days {
+            let mut regrouped = vec![Response::default(); day.len().div_ceil(self.audiences) * audiences];
+            for (cell, seen) in day.iter().enumerate() {
+                let place = &mut regrouped[cell / self.audiences * audiences + usize::from(heirs[cell % self.audiences])];
+                *place = place.and(*seen);
+            }
+            *day = regrouped;
+        }
+        self.audiences = audiences;
     }
 
     /// Number of audiences.

@@ -16,6 +16,8 @@ pub enum Origin {
     Campaign,
     /// A curating team.
     Team,
+    /// A generative model.
+    Generated,
 }
 
 /// What is known about a component.
@@ -35,6 +37,8 @@ pub struct Component {
     pub promotes: Option<u8>,
     /// Brand-safety score, 0 to 1.
     pub brand_safety: f32,
+    /// Whether it may be sent as far as approval goes.
+    pub approved: bool,
     /// Days since day 0 at its launch; negative for components older than the simulation.
     pub launched_day: f32,
     /// When it was retired.

@@ -1,6 +1,6 @@
 //! What a policy is: it plans a customer's week, fills in the content at send time, and learns in batches.
 
-use crate::domain::{Library, MAX_CHANNELS, Positions};
+use crate::domain::{Library, Positions};
 use crate::kernel::{Draws, SimTime};
 
 /// Observable facts about a customer that never change.
@@ -246,57 +246,34 @@ pub trait Policy: Send + Sync {
     /// Makes room for the beliefs about `seats` customers.
     fn seat(&mut self, _seats: usize) {}
 
+    /// What marketers expect of a component that was just launched: its mean reward, worth so many messages of evidence.
+    fn expect(&mut self, _slot: usize, _position: u8, _expectation: Expectation) {}
+
+    /// Customers belong to other audiences from now on: beliefs about audiences are made anew from what is known of their members.
+    fn regroup(&mut self, _regrouping: &Regrouping<'_>) {}
+
     /// Bytes of belief kept per customer, for the memory budget.
     fn bytes_per_seat(&self) -> usize {
         0
     }
 }
 
-/// Facts a guardrail judges a message by.
+/// What somebody expects of an action before it was tried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expectation {
+    /// Mean reward, in reward units.
+    pub mean: f32,
+    /// messages: how much evidence the word is worth.
+    pub weight: f32,
+}
+
+/// How customers moved to new audiences.
 #[derive(Clone, Copy, Debug)]
-pub struct SendRequest<'a> {
-    /// Channel.
-    pub channel: u8,
-    /// When it would be sent.
-    pub now: SimTime,
-    /// Channels on which the customer accepts messages.
-    pub reachable: u8,
-    /// Messages already sent to the customer this calendar week, by channel.
-    pub sent_this_week: &'a [u8; MAX_CHANNELS],
-    /// Whether the customer already got a message on this channel in this hour.
-    pub channel_used_this_hour: bool,
-    /// Lowest brand-safety score among the components.
-    pub brand_safety: f32,
-}
-
-/// Why a guardrail refused a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Refusal {
-    /// The customer does not accept messages on the channel.
-    NoConsent = 0,
-    /// The channel's weekly cap is reached.
-    WeeklyCap = 1,
-    /// The weekly cap over all channels is reached.
-    WeeklyCapTotal = 2,
-    /// Quiet hours.
-    QuietHours = 3,
-    /// A component is not safe enough for the brand.
-    BrandSafety = 4,
-    /// A second message in the same hour on the same channel.
-    SameHour = 5,
-}
-
-impl Refusal {
-    /// Number of reasons.
-    pub const COUNT: usize = 6;
-}
-
-/// The one place every message passes.
-pub trait Gate: Send + Sync {
-    /// Lets a message pass or refuses it.
-    ///
-    /// # Errors
-    /// The first rule that forbids the message.
-    fn review(&self, request: &SendRequest<'_>) -> Result<(), Refusal>;
+pub struct Regrouping<'a> {
+    /// Old and new audience of every seat.
+    pub moves: &'a [(u8, u8)],
+    /// Seats that are twins: they teach nothing that is shared.
+    pub twins: &'a [bool],
+    /// Number of new audiences.
+    pub audiences: usize,
 }

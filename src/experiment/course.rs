@@ -4,13 +4,14 @@
 //! the panel so far. All randomness is addressed, so a copy that goes on under the same rules ends in the same bytes as a trial that was
 //! never stopped. This is what lets one shared past have several futures (`timings`).
 
-use crate::domain::MAX_VERTICALS;
+use crate::curation::{Evidence, OnCallParams};
+use crate::domain::{MAX_VERTICALS, Metric};
 use crate::experiment::TrialOutcome;
 use crate::experiment::arm::{Arm, Common};
 use crate::experiment::trial::Stage;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
 use crate::panel::{Outcome, Panel, Truth};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Upkeep};
 use crate::world::{Customer, Person, SegmentTastes, Tally};
 
 /// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
@@ -19,9 +20,20 @@ pub(super) enum WorldEvent {
     CloseWindow,
     Learn,
     ChangePhase(usize),
-    Review(usize),
+    /// People who were called arrive.
+    Arrive(Visit),
+    /// People who were called leave.
+    Leave(Visit),
+    Review(Visit),
     Publish,
     Drift,
+}
+
+/// People at an arm, as they are staffed at present; void once somebody came or went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Visit {
+    arm: usize,
+    stint: u32,
 }
 
 /// A trial under way.
@@ -50,6 +62,7 @@ impl Course<'_> {
             self.fire(event, now, &common);
             if event == WorldEvent::CloseWindow {
                 self.close_window();
+                self.look(now);
             }
             // Once all events of this instant have fired, people live up to the next one.
             match self.agenda.next_moment() {
@@ -63,12 +76,74 @@ impl Course<'_> {
         }
     }
 
-    /// People leave now and do not come back: briefs that are not launched are cancelled and counted, and nothing else of the phases to come
-    /// takes place.
-    pub(super) fn hand_over(&mut self) {
-        self.agenda.retain(|event| !matches!(event, WorldEvent::ChangePhase(_) | WorldEvent::Review(_)));
-        let audiences = self.stage.scenario().file.population.segments.len();
-        self.arms.iter_mut().for_each(|arm| arm.begin_phase(None, audiences));
+    /// People leave at `now`: every arm goes on with what `upkeep` gives it, arm by arm, and nothing else of the phases to come takes place.
+    /// Briefs that are not launched are cancelled and counted.
+    pub(super) fn hand_over(&mut self, now: SimTime, upkeep: &[Upkeep<'_>]) {
+        self.agenda.retain(|event| {
+            !matches!(event, WorldEvent::ChangePhase(_) | WorldEvent::Review(_) | WorldEvent::Arrive(_) | WorldEvent::Leave(_))
+        });
+        // What fires at this instant comes after the window that ends with it.
+        let next_window = self.windows_closed + 1;
+        self.begin_phase(now, next_window, upkeep);
+    }
+
+    /// A phase begins in every arm.
+    fn begin_phase(&mut self, now: SimTime, next_window: usize, upkeep: &[Upkeep<'_>]) {
+        for (number, upkeep) in upkeep.iter().enumerate() {
+            self.arms[number].begin_phase(*upkeep, now.day(), next_window);
+            self.schedule_review(number, now);
+        }
+    }
+
+    /// The team of an arm, if it has one, meets at `now`.
+    fn schedule_review(&mut self, arm: usize, now: SimTime) {
+        if self.arms[arm].review_interval_days().is_some() && now < self.stage.scenario().calendar.end() {
+            let visit = Visit { arm, stint: self.arms[arm].stint() };
+            self.agenda.schedule(now, Instant::Review, WorldEvent::Review(visit));
+        }
+    }
+
+    /// Those on call look at the months of their watch that are closed, and call people if the lift is gone.
+    fn look(&mut self, now: SimTime) {
+        for number in 0..self.arms.len() {
+            let closed = self.windows_closed;
+            let Some(on_call) = self.arms[number].on_call() else { continue };
+            let Some(windows) = on_call.windows(closed) else { continue };
+            let evidence = evidence(&self.panel, self.stage.scenario(), (number, on_call.params()), windows);
+            if let Some(lag_days) = self.arms[number].look(&evidence) {
+                let arrives = now + lag_days * crate::kernel::DAY;
+                let visit = Visit { arm: number, stint: self.arms[number].stint() };
+                self.schedule_visit(arrives, WorldEvent::Arrive(visit));
+            }
+        }
+    }
+
+    /// What would come after the end never comes.
+    fn schedule_visit(&mut self, at: SimTime, event: WorldEvent) {
+        if at < self.stage.scenario().calendar.end() {
+            self.agenda.schedule(at, Instant::ChangePhase, event);
+        }
+    }
+
+    fn people_arrive(&mut self, visit: Visit, now: SimTime) {
+        if self.arms[visit.arm].stint() != visit.stint {
+            return;
+        }
+        if let Some(stay_days) = self.arms[visit.arm].people_arrive() {
+            let visit = Visit { stint: self.arms[visit.arm].stint(), ..visit };
+            self.schedule_visit(now + stay_days * crate::kernel::DAY, WorldEvent::Leave(visit));
+            self.schedule_review(visit.arm, now);
+        }
+    }
+
+    fn people_leave(&mut self, visit: Visit, now: SimTime) {
+        if self.arms[visit.arm].stint() == visit.stint {
+            let calendar = &self.stage.scenario().calendar;
+            let begins_month = (0..=calendar.months()).any(|month| calendar.month_start(month) == now.day());
+            // A month in which people were still here says nothing about the agents alone.
+            let next_window = self.windows_closed + if begins_month { 1 } else { 2 };
+            self.arms[visit.arm].people_leave(next_window);
+        }
     }
 
     /// Events that were run so far.
@@ -121,16 +196,18 @@ impl Course<'_> {
                 agents.iter_mut().for_each(|arm| arm.learn(day, &pool));
             }
             WorldEvent::ChangePhase(phase) => {
-                let curation = file.phases[phase].curation.as_ref();
-                self.arms.iter_mut().for_each(|arm| arm.begin_phase(curation, file.population.segments.len()));
+                let upkeep: Vec<Upkeep<'_>> = file.arms.iter().map(|arm| arm.upkeep(&file.phases[phase])).collect();
+                self.begin_phase(now, self.windows_closed + 1, &upkeep);
             }
-            WorldEvent::Review(phase) => {
-                self.arms.iter_mut().for_each(|arm| arm.review(common, &self.tastes, day));
-                if let Some(curation) = &file.phases[phase].curation {
-                    let next = now + curation.review_every_days * crate::kernel::DAY;
-                    if next < phase_end(self.stage.scenario(), phase) {
-                        self.agenda.schedule(next, Instant::Review, WorldEvent::Review(phase));
-                    }
+            WorldEvent::Arrive(visit) => self.people_arrive(visit, now),
+            WorldEvent::Leave(visit) => self.people_leave(visit, now),
+            WorldEvent::Review(visit) => {
+                let arm = &mut self.arms[visit.arm];
+                if arm.stint() == visit.stint
+                    && let Some(interval) = arm.review_interval_days()
+                {
+                    arm.review(common, &self.tastes, day);
+                    self.schedule_review(visit.arm, now + interval * crate::kernel::DAY);
                 }
             }
             WorldEvent::Publish => self.arms.iter_mut().for_each(|arm| arm.publish(common, &self.tastes, day)),
@@ -157,12 +234,9 @@ pub(super) fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
     for month in 1..=calendar.months() {
         agenda.schedule(SimTime::at_day(calendar.month_start(month)), Instant::CloseWindow, WorldEvent::CloseWindow);
     }
-    for (phase, params) in scenario.file.phases.iter().enumerate() {
+    for phase in 0..scenario.file.phases.len() {
         let begin = phase_begin(scenario, phase);
         agenda.schedule(begin, Instant::ChangePhase, WorldEvent::ChangePhase(phase));
-        if params.curation.is_some() {
-            agenda.schedule(begin, Instant::Review, WorldEvent::Review(phase));
-        }
     }
     agenda
 }
@@ -172,9 +246,25 @@ fn phase_begin(scenario: &Scenario, phase: usize) -> SimTime {
     SimTime::at_day(scenario.calendar.month_start(months))
 }
 
-fn phase_end(scenario: &Scenario, phase: usize) -> SimTime {
-    let months = scenario.file.phases[..=phase].iter().map(|phase| phase.months).sum();
-    SimTime::at_day(scenario.calendar.month_start(months))
+/// What those on call look at: the outcome of their metric per customer of the watched arm and of the holdout, summed over windows.
+fn evidence(
+    panel: &Panel,
+    scenario: &Scenario,
+    (watched, params): (usize, &OnCallParams),
+    windows: std::ops::RangeInclusive<usize>,
+) -> Evidence {
+    let arms = &scenario.file.arms;
+    let holdout = params.holdout.as_ref().and_then(|name| arms.iter().position(|arm| arm.name == *name)).unwrap_or(0);
+    let metric = scenario.metrics.iter().copied().find(|metric| metric.name(&scenario.verticals) == params.metric);
+    let metric = metric.unwrap_or(Metric::DirectAppOpens);
+    let mut sums = vec![0.0; panel.assignment.len()];
+    for window in windows {
+        sums.iter_mut().zip(panel.column(window, metric)).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    let of = |arm: usize| {
+        sums.iter().zip(&panel.assignment).filter(|(_, own)| usize::from(**own) == arm).map(|(sum, _)| *sum).collect()
+    };
+    Evidence { watched: of(watched), holdout: of(holdout) }
 }
 
 /// Records what everybody did in every arm in the window that closes. All arms hold all customers, so seats are customers.

@@ -247,7 +247,7 @@ fn timing(month: u32, accounts: &Accounts<'_>, represents: f64) -> Timing {
     let months = accounts.all.first().map_or(0, |account| account.control.outcomes.len());
     Timing {
         month,
-        net_value: margin.minus(&message_cost).minus(&human_cost),
+        net_value: margin.minus(&message_cost).minus(&human_cost).minus(&difference(|arm| arm.content_cost)),
         margin,
         message_cost,
         lift_trial: accounts.lift(|arm| arm.outcomes.iter().sum()),

@@ -1,6 +1,7 @@
 //! An arm's ledger: what it did and cost, one entry per basic window.
 
-use crate::domain::{MAX_CHANNELS, Refusal};
+use crate::domain::{MAX_CHANNELS, Refusal, WorkAccount};
+use crate::world::Outbox;
 
 /// What an arm did and cost in one window; sums add up over windows, `library_size` is the last one's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,10 +10,12 @@ pub struct Entry {
     pub sent: [u64; MAX_CHANNELS],
     /// Messages refused, by reason.
     pub refused: [u64; Refusal::COUNT],
-    /// Hours of human work.
-    pub human_hours: f64,
-    /// Money paid for it.
-    pub human_cost: f64,
+    /// Messages sent with a component that harms the brand.
+    pub unsafe_sent: u64,
+    /// What people did, its hours and what it cost.
+    pub work: WorkAccount,
+    /// Money paid for generated components.
+    pub content_cost: f64,
     /// Money paid for messages.
     pub message_cost: f64,
     /// Components launched.
@@ -21,6 +24,10 @@ pub struct Entry {
     pub retired: u64,
     /// Briefs cancelled when curation ended.
     pub cancelled_briefs: u64,
+    /// Components that were not approved.
+    pub turned_down: u64,
+    /// Times that the kill switch stopped a channel.
+    pub alerts: u64,
     /// Live components at the end.
     pub library_size: usize,
 }
@@ -42,16 +49,11 @@ impl Ledger {
     }
 
     /// Closes the open window, taking over and clearing the counts of messages.
-    pub fn close(
-        &mut self,
-        sent: &mut [u64; MAX_CHANNELS],
-        refused: &mut [u64; Refusal::COUNT],
-        library_size: usize,
-        message_costs: &[f64],
-    ) {
+    pub fn close(&mut self, outbox: &mut Outbox, library_size: usize, message_costs: &[f64]) {
         let mut entry = std::mem::take(&mut self.current);
-        entry.sent = std::mem::take(sent);
-        entry.refused = std::mem::take(refused);
+        entry.sent = std::mem::take(&mut outbox.sent);
+        entry.refused = std::mem::take(&mut outbox.refused);
+        entry.unsafe_sent = std::mem::take(&mut outbox.unsafe_sent);
         entry.message_cost =
             entry.sent[..self.channels].iter().zip(message_costs).map(|(count, cost)| *count as f64 * cost).sum();
         entry.library_size = library_size;
@@ -64,12 +66,15 @@ impl Ledger {
         for entry in &self.closed[windows] {
             sum.sent.iter_mut().zip(entry.sent).for_each(|(total, count)| *total += count);
             sum.refused.iter_mut().zip(entry.refused).for_each(|(total, count)| *total += count);
-            sum.human_hours += entry.human_hours;
-            sum.human_cost += entry.human_cost;
+            sum.unsafe_sent += entry.unsafe_sent;
+            sum.work.add(&entry.work);
+            sum.content_cost += entry.content_cost;
             sum.message_cost += entry.message_cost;
             sum.launched += entry.launched;
             sum.retired += entry.retired;
             sum.cancelled_briefs += entry.cancelled_briefs;
+            sum.turned_down += entry.turned_down;
+            sum.alerts += entry.alerts;
             sum.library_size = entry.library_size;
         }
         sum

@@ -35,8 +35,8 @@ pub use journal::{JOURNAL, Journal};
 pub use judgement::{JudgedRow, Question};
 pub use progress::{Progress, SilentProgress};
 pub use records::{
-    DecayPoint, DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell,
-    TruthRow,
+    DecayPoint, DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, RuleCount, Study, Summary,
+    TruthCell, TruthRow, WorkSum,
 };
 pub use shard::{NoShard, Shard};
 pub use study::{ShardRun, StudyError, StudyOptions, StudyRun, run_shard, run_study};
@@ -46,4 +46,4 @@ pub use timings::{
 };
 pub use trap_costs::TrapCost;
 pub use traps::{TrapKind, TrapRow, trap_metric};
-pub use trial::{Simulated, Stage, TrialOutcome};
+pub use trial::{Handoffs, Simulated, Stage, TrialOutcome};

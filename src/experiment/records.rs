@@ -1,5 +1,6 @@
 //! What a study yields, as flat serialisable records: the rows of `summary.json`, of `replicates.parquet` and of the arm ledger.
 
+use crate::domain::{Refusal, Work};
 use crate::experiment::traps::TrapRow;
 use serde::{Deserialize, Serialize};
 
@@ -83,8 +84,20 @@ pub struct LedgerRow {
     pub retired: u64,
     /// Briefs cancelled at the handoff because they were not launched yet.
     pub cancelled_briefs: u64,
-    /// Messages refused by guardrails.
-    pub refused: u64,
+    /// Messages refused by guardrails, by rule in the order of `Refusal::ALL`.
+    pub refused: [u64; Refusal::COUNT],
+    /// How often people did what, in the order of `Work::ALL`.
+    pub work_count: [u64; Work::COUNT],
+    /// Hours it took them, in the same order.
+    pub work_hours: [f64; Work::COUNT],
+    /// Money paid for generated components.
+    pub content_cost: f64,
+    /// Components that were not approved.
+    pub turned_down: u64,
+    /// Times that the kill switch stopped a channel.
+    pub alerts: u64,
+    /// Messages sent with a component that harms the brand.
+    pub unsafe_messages: u64,
 }
 
 /// Everything one finished replicate contributes to the study; what the journal keeps.
@@ -303,6 +316,40 @@ pub struct LedgerSummaryRow {
     pub retired: f64,
     /// Briefs cancelled at the handoff.
     pub cancelled_briefs: f64,
+    /// Messages that were to be sent: those sent and those refused.
+    pub attempts: f64,
     /// Messages refused by guardrails.
     pub refused: f64,
+    /// The same by rule, for every rule that refused any.
+    pub refused_by: Vec<RuleCount>,
+    /// What people did, for every kind of work that was done.
+    pub work: Vec<WorkSum>,
+    /// Money paid for generated components.
+    pub content_cost: f64,
+    /// Components that were not approved.
+    pub turned_down: f64,
+    /// Times that the kill switch stopped a channel.
+    pub alerts: f64,
+    /// Messages sent with a component that harms the brand.
+    pub unsafe_messages: f64,
+}
+
+/// How many messages a rule refused, averaged over replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleCount {
+    /// The rule.
+    pub rule: String,
+    /// Messages.
+    pub count: f64,
+}
+
+/// One kind of human work, averaged over replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkSum {
+    /// The kind.
+    pub kind: String,
+    /// How often it was done.
+    pub count: f64,
+    /// Hours it took.
+    pub hours: f64,
 }

@@ -1,8 +1,11 @@
 //! A study's summary: what all replicates say together. A pure function of the replicates, in index order.
 
 use crate::analysis::monte_carlo::{ReplicateEffect, summarise};
+use crate::domain::{Refusal, Work};
 use crate::experiment::decay::decay_rows;
-use crate::experiment::records::{EffectRow, LedgerRow, LedgerSummaryRow, Study, Summary, TruthCell, TruthRow};
+use crate::experiment::records::{
+    EffectRow, LedgerRow, LedgerSummaryRow, RuleCount, Study, Summary, TruthCell, TruthRow, WorkSum,
+};
 use crate::scenario::Scenario;
 use crate::stats::ratio::RatioInterval;
 
@@ -129,8 +132,31 @@ fn ledger(study: &Study) -> Vec<LedgerSummaryRow> {
             launched: mean(&|row| row.launched as f64),
             retired: mean(&|row| row.retired as f64),
             cancelled_briefs: mean(&|row| row.cancelled_briefs as f64),
-            refused: mean(&|row| row.refused as f64),
+            attempts: mean(&|row| row.messages_per_customer * row.customers as f64 + refused(row)),
+            refused: mean(&refused),
+            refused_by: Refusal::ALL
+                .iter()
+                .map(|rule| RuleCount { rule: rule.name().to_owned(), count: mean(&|row| row.refused[*rule as usize] as f64) })
+                .filter(|rule| rule.count > 0.0)
+                .collect(),
+            work: Work::ALL.iter().map(|kind| work_sum(*kind, &mean)).filter(|work| work.count > 0.0).collect(),
+            content_cost: mean(&|row| row.content_cost),
+            turned_down: mean(&|row| row.turned_down as f64),
+            alerts: mean(&|row| row.alerts as f64),
+            unsafe_messages: mean(&|row| row.unsafe_messages as f64),
         }
     })
     .collect()
+}
+
+fn refused(row: &LedgerRow) -> f64 {
+    row.refused.iter().sum::<u64>() as f64
+}
+
+fn work_sum(kind: Work, mean: &dyn Fn(&dyn Fn(&LedgerRow) -> f64) -> f64) -> WorkSum {
+    WorkSum {
+        kind: kind.name().to_owned(),
+        count: mean(&|row| row.work_count[kind as usize] as f64),
+        hours: mean(&|row| row.work_hours[kind as usize]),
+    }
 }

@@ -7,7 +7,7 @@
 use crate::domain::{Fault, Metric};
 use crate::experiment::journal::Kept;
 use crate::experiment::work::{Finished, Place, Work};
-use crate::experiment::{Progress, Stage, StudyError, StudyOptions, TrialOutcome};
+use crate::experiment::{Handoffs, Progress, Stage, StudyError, StudyOptions, TrialOutcome};
 use crate::panel::Panel;
 use crate::scenario::{PhaseParams, Scenario};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub const HANDOFF_JOURNAL: &str = "handoff.journal";
 pub struct HandoffStudy {
     /// The scenario in which people never leave; no twins.
     pub scenario: Scenario,
+    /// The scenario in which people were never there: what comes after them from the start.
+    pub after: Scenario,
     /// Handoffs, as months of curation before them, ascending; the number of all months is no handoff at all.
     pub handoffs: Vec<u32>,
     /// Name of the phase whose curation is used.
@@ -91,15 +93,18 @@ impl HandoffStudy {
         if let Some(month) = handoffs.iter().copied().find(|month| *month > months) {
             return Err(NoTimings::TooLate { month, months });
         }
-        let arm = scenario.file.arms.get(1).ok_or(NoTimings::NobodyToCompare)?;
-        let phase = curated_phase(scenario)?.name.clone();
-        if !arm.is_curated() {
-            return Err(NoTimings::NotCurated { arm: arm.name.clone() });
-        }
+        let phase = scenario.file.phases[curated_phase(scenario)?].name.clone();
+        let after = handoff_scenario(scenario, 0)?;
         let scenario = handoff_scenario(scenario, months)?;
-        let digest = Sha256::digest(format!("{} {handoffs:?}", scenario.digest).as_bytes());
+        let digest = Sha256::digest(format!("{} {} {handoffs:?}", scenario.digest, after.digest).as_bytes());
         let digest = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { scenario, handoffs, phase, digest })
+        Ok(Self { scenario, after, handoffs, phase, digest })
+    }
+
+    /// When people leave, and what comes after them.
+    pub fn plan(&self) -> Handoffs<'_> {
+        let after = &self.after.file;
+        Handoffs { months: &self.handoffs, after: after.arms.iter().map(|arm| arm.upkeep(&after.phases[0])).collect() }
     }
 
     /// The metric whose lift is told: the first of those asked for.
@@ -108,21 +113,34 @@ impl HandoffStudy {
     }
 }
 
-fn curated_phase(scenario: &Scenario) -> Result<&PhaseParams, NoTimings> {
-    scenario.file.phases.iter().find(|phase| phase.curation.is_some()).ok_or(NoTimings::NobodyCurates)
+/// Position of the first phase in which people curate the first arm beside the control.
+fn curated_phase(scenario: &Scenario) -> Result<usize, NoTimings> {
+    let arm = scenario.file.arms.get(1).ok_or(NoTimings::NobodyToCompare)?;
+    let phases = &scenario.file.phases;
+    if !phases.iter().any(|phase| phase.curation.is_some() || arm.upkeep(phase).curation.is_some()) {
+        return Err(NoTimings::NobodyCurates);
+    }
+    let curated = phases.iter().position(|phase| arm.upkeep(phase).curation.is_some());
+    curated.ok_or_else(|| NoTimings::NotCurated { arm: arm.name.clone() })
 }
 
-/// The scenario with one curated phase of so many months and nobody after it, without twins.
+/// The scenario with one curated phase of so many months and after it what follows it in the scenario (a maintenance dose, people on call,
+/// generated content, or nobody), without twins.
 ///
 /// # Errors
 /// If nobody curates in any phase, or the phases do not fit the scenario.
 pub fn handoff_scenario(scenario: &Scenario, months_of_curation: u32) -> Result<Scenario, NoTimings> {
-    let curated = PhaseParams { months: months_of_curation, ..curated_phase(scenario)?.clone() };
+    let position = curated_phase(scenario)?;
+    let curated = PhaseParams { months: months_of_curation, ..scenario.file.phases[position].clone() };
     let name = if curated.name == "passive" { "alone" } else { "passive" };
     let months = scenario.calendar.months().saturating_sub(months_of_curation);
-    let passive = PhaseParams { name: name.to_owned(), months, curation: None };
+    let alone = PhaseParams { name: name.to_owned(), ..PhaseParams::default() };
+    let after = scenario.file.phases.get(position + 1).cloned().unwrap_or(alone);
+    let after = PhaseParams { months, ..after };
     let mut file = scenario.file.clone();
-    file.phases = [curated, passive].into_iter().filter(|phase| phase.months > 0).collect();
+    file.phases = [curated, after].into_iter().filter(|phase| phase.months > 0).collect();
+    let names: Vec<String> = file.phases.iter().map(|phase| phase.name.clone()).collect();
+    file.arms.iter_mut().for_each(|arm| arm.in_phases.retain(|own| names.contains(&own.phase)));
     file.study.truth = Some(false);
     Scenario::from_file(file).map_err(NoTimings::Invalid)
 }
@@ -168,6 +186,8 @@ pub struct ArmAccount {
     pub human_hours: f64,
     /// money of the whole arm: what these hours cost.
     pub human_cost: f64,
+    /// money of the whole arm: what generated components cost.
+    pub content_cost: f64,
     /// Briefs cancelled at the handoff.
     pub cancelled_briefs: u64,
 }
@@ -186,13 +206,14 @@ pub fn run_handoff(
     let total = study.scenario.file.study.replicates;
     let kept = options.kept_in.map(|folder| Place { folder, name: HANDOFF_JOURNAL.to_owned() });
     let work = Work { digest: &study.digest, threads: options.threads, kept, replicates: (0..total).collect() };
+    let handoffs = study.plan();
     let one = |replicate: u32| {
         let mut timings = Vec::with_capacity(study.handoffs.len());
         let mut account = |handoff_month: u32, trial: TrialOutcome| {
             let (control, treated) = (account_of(study, &trial, 0), account_of(study, &trial, 1));
             timings.push(TimingAccount { handoff_month, control, treated });
         };
-        let simulated = stage.run_timings(replicate, &study.handoffs, &mut account);
+        let simulated = stage.run_timings(replicate, &handoffs, &mut account);
         let result = TimingsReplicate { replicate, timings };
         Finished { result, events: simulated.events, customer_days: simulated.customer_days }
     };
@@ -216,8 +237,9 @@ fn account_of(study: &HandoffStudy, trial: &TrialOutcome, arm: usize) -> ArmAcco
         margin: over_trial(Metric::Margin),
         message_cost: ledger.message_cost / customers,
         messages: over_trial(Metric::Messages),
-        human_hours: ledger.human_hours,
-        human_cost: ledger.human_cost,
+        human_hours: ledger.work.total_hours(),
+        human_cost: ledger.work.cost,
+        content_cost: ledger.content_cost,
         cancelled_briefs: ledger.cancelled_briefs,
     }
 }

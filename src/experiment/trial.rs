@@ -10,12 +10,13 @@
 //! parallel simulation whose lookahead is the learning interval): the result is exact and does not depend on the order.
 
 use crate::curation::Guardrails;
+use crate::domain::SentMessage;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
 use crate::experiment::course::{Course, outcome, schedule};
 use crate::kernel::{Instant, SimTime, Streams};
 use crate::panel::{Panel, Profile, Truth};
-use crate::scenario::{PolicyParams, Scenario};
+use crate::scenario::{ArmParams, PolicyParams, Scenario, Upkeep};
 use crate::world::{Blueprint, Customer, Laws, Person, SegmentTastes, Workshop, draw_customers};
 
 /// A finished trial.
@@ -53,7 +54,7 @@ impl<'a> Stage<'a> {
         let channels: Vec<&str> = scenario.file.channels.iter().map(|channel| channel.name.as_str()).collect();
         Self {
             workshop: Workshop::new(&blueprint, &laws),
-            guardrails: Guardrails::new(&scenario.file.guardrails, &channels),
+            guardrails: Guardrails::new(&scenario.file.guardrails, &channels, laws.voucher_days()),
             message_costs: scenario.file.channels.iter().map(|channel| channel.cost_per_message).collect(),
             laws,
             scenario,
@@ -71,18 +72,29 @@ impl<'a> Stage<'a> {
         self.run_with_shares(replicate, &shares)
     }
 
+    /// Runs replicate `replicate` and gives every message that passed the guardrails since the start, by arm.
+    pub fn run_audited(&self, replicate: u32) -> (TrialOutcome, Vec<Vec<SentMessage>>) {
+        let shares: Vec<f64> = self.scenario.file.arms.iter().map(|arm| arm.share).collect();
+        self.with_course(replicate, &shares, |mut course| {
+            course.arms.iter_mut().for_each(|arm| arm.outbox.audit = Some(Vec::new()));
+            course.advance(None);
+            let audits = course.arms.iter_mut().map(|arm| arm.outbox.audit.take().unwrap_or_default()).collect();
+            (course.finish(), audits)
+        })
+    }
+
     /// Runs replicate `replicate` with every customer in arm `arm`: the same people in the same world, and nobody to compare with.
     pub fn run_everybody(&self, replicate: u32, arm: usize) -> TrialOutcome {
         let shares: Vec<f64> = (0..self.scenario.file.arms.len()).map(|number| if number == arm { 1.0 } else { 0.0 }).collect();
         self.run_with_shares(replicate, &shares)
     }
 
-    /// Runs replicate `replicate` once for each month of `handoffs` (in ascending order): people leave at the start of that month, counted
-    /// from 0, for good; at the number of all months they never do. Each trial equals one that is run alone with its phases written that
+    /// Runs replicate `replicate` once for each month of `handoffs`: people leave at the start of that month, counted from 0, and what comes
+    /// after them stays to the end; at the number of all months they never leave. Each trial equals one that is run alone with its phases written that
     /// way, but what lies before a handoff is simulated once for all. The scenario itself has to be the one in which people never leave.
     ///
     /// Every finished trial is shown to `finished`.
-    pub fn run_timings(&self, replicate: u32, handoffs: &[u32], finished: &mut dyn FnMut(u32, TrialOutcome)) -> Simulated {
+    pub fn run_timings(&self, replicate: u32, handoffs: &Handoffs<'_>, finished: &mut dyn FnMut(u32, TrialOutcome)) -> Simulated {
         let shares: Vec<f64> = self.scenario.file.arms.iter().map(|arm| arm.share).collect();
         self.with_course(replicate, &shares, |mut course| {
             let calendar = &self.scenario.calendar;
@@ -93,17 +105,18 @@ impl<'a> Stage<'a> {
                 customer_days: course.customers.len() as u64 * u64::from(calendar.pre_days()),
             };
             let (mut reached, mut events) = (0, course.events());
-            for month in handoffs.iter().copied().filter(|month| *month < all) {
-                course.advance(Some((SimTime::at_day(calendar.month_start(month)), Instant::ChangePhase)));
+            for month in handoffs.months.iter().copied().filter(|month| *month < all) {
+                let now = SimTime::at_day(calendar.month_start(month));
+                course.advance(Some((now, Instant::ChangePhase)));
                 simulated.add(course.events() - events, course.persons() * days(reached, month));
                 (reached, events) = (month, course.events());
                 let mut alone = course.clone();
-                alone.hand_over();
+                alone.hand_over(now, &handoffs.after);
                 alone.advance(None);
                 simulated.add(alone.events() - events, alone.persons() * days(month, all));
                 finished(month, alone.finish());
             }
-            if handoffs.contains(&all) {
+            if handoffs.months.contains(&all) {
                 course.advance(None);
                 simulated.add(course.events() - events, course.persons() * days(reached, all));
                 finished(all, course.finish());
@@ -140,8 +153,18 @@ impl<'a> Stage<'a> {
             customers,
             workshop: &self.workshop,
             guardrails: &self.guardrails,
+            calendar: &self.scenario.calendar,
         }
     }
+}
+
+/// When people leave, and what comes after them.
+#[derive(Clone, Debug)]
+pub struct Handoffs<'a> {
+    /// Months of curation, ascending.
+    pub months: &'a [u32],
+    /// Upkeep from the handoff on, by arm.
+    pub after: Vec<Upkeep<'a>>,
 }
 
 /// How much was simulated.
@@ -169,6 +192,7 @@ fn blueprint(scenario: &Scenario) -> Blueprint<'_> {
         competitors: &scenario.file.competitors,
         calendar: &scenario.calendar,
         attribution_window_hours: scenario.file.study.attribution_window_hours,
+        most_per_discount: scenario.file.guardrails.discount_budget.as_ref().map(|budget| budget.most_per_message),
     }
 }
 
@@ -248,7 +272,7 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
         let seats: Vec<u32> = (0..assignment.len() as u32).filter(|customer| has_twins || is_assigned(*customer)).collect();
         let plan = ArmPlan {
             policy: &params.policy,
-            curated: params.is_curated(),
+            curated: is_ever_curated(scenario, params),
             seats: &seats,
             twin: &|customer| !is_assigned(customer),
             watched_daily: number == 0 && daily_pool,
@@ -256,6 +280,12 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
         Arm::fork(pre, common, &plan, start)
     })
     .collect()
+}
+
+/// Whether a team, or people on call, may ever read the arm's reports.
+fn is_ever_curated(scenario: &Scenario, arm: &ArmParams) -> bool {
+    let all = scenario.file.phases.iter().map(|phase| arm.upkeep(phase));
+    arm.is_curated() || all.into_iter().any(|upkeep| upkeep.curation.is_some() || upkeep.on_call.is_some())
 }
 
 fn profile(customer: &Customer, person: &Person, start: SimTime) -> Profile {

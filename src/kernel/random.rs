@@ -53,6 +53,10 @@ pub enum Purpose {
     Review = 19,
     /// Replicates drawn with replacement. Unit: resample.
     Resample = 20,
+    /// Components of a generative model. Unit: 0; counter: component.
+    GeneratedComponent = 21,
+    /// Whether a reader recognises an unsafe component. Unit: where it came from; counter: component.
+    Approval = 22,
 }
 
 /// All randomness of one replicate.

@@ -1,7 +1,7 @@
 //! What a report must know about a scenario beyond its numbers: title, phases, who curates when, arms. Holds no results.
 
 use crate::domain::Window;
-use crate::scenario::{ArmParams, PolicyParams, ScenarioFile};
+use crate::scenario::{ArmParams, PolicyParams, ScenarioFile, Upkeep};
 
 /// A phase of the trial as the reader sees it: months `first..end`, counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +12,6 @@ pub struct PhaseNote {
     pub first: u32,
     /// Month after the last.
     pub end: u32,
-    /// Whether people curate the libraries of curated arms.
-    pub has_curation: bool,
 }
 
 /// An arm of the trial as the reader sees it.
@@ -25,8 +23,12 @@ pub struct ArmNote {
     pub share: f64,
     /// Who decides about its messages, in plain words.
     pub policy: &'static str,
-    /// Whether people curate its library in phases that have curation.
-    pub is_curated: bool,
+    /// Names of the phases in which people curate its library.
+    pub people_in: Vec<String>,
+    /// Names of the phases in which people are on call for it.
+    pub on_call_in: Vec<String>,
+    /// Names of the phases in which a generative model adds to its library.
+    pub generated_in: Vec<String>,
     /// Whether something that learns or chooses by itself sends its messages (not a calendar, not nobody).
     pub is_agent: bool,
 }
@@ -65,7 +67,7 @@ impl ReportContext {
         let phases = scenario.phases.iter().map(|phase| {
             let first = months;
             months += phase.months;
-            PhaseNote { name: phase.name.clone(), first, end: months, has_curation: phase.curation.is_some() }
+            PhaseNote { name: phase.name.clone(), first, end: months }
         });
         let title = if scenario.title.trim().is_empty() { &scenario.name } else { &scenario.title };
         Self {
@@ -76,7 +78,7 @@ impl ReportContext {
             pre_period_days: scenario.pre_period_days,
             phases: phases.collect(),
             windows: Window::all(scenario.phases.iter().map(|phase| (phase.name.as_str(), phase.months))),
-            arms: scenario.arms.iter().map(arm_note).collect(),
+            arms: scenario.arms.iter().map(|arm| arm_note(arm, scenario)).collect(),
             headline_metrics: scenario.study.metrics.clone(),
             attribution_window_hours: scenario.study.attribution_window_hours,
             represents: scenario.population.represents,
@@ -100,12 +102,13 @@ impl ReportContext {
 
     /// Whether people curate any of the compared arms in `phase`.
     pub fn is_curated(&self, phase: &PhaseNote) -> bool {
-        phase.has_curation && self.treated().any(|arm| arm.is_curated)
+        self.treated().any(|arm| arm.has_people(phase))
     }
 
     /// Months, from 0, at whose beginning people leave a curated arm to itself; empty where they stay or never came.
     pub fn handoff_months(&self) -> Vec<u32> {
-        let pairs = self.phases.windows(2).filter(|pair| self.is_curated(&pair[0]) && !self.is_curated(&pair[1]));
+        let is_left = |pair: &&[PhaseNote]| self.treated().any(|arm| arm.has_people(&pair[0]) && !arm.has_people(&pair[1]));
+        let pairs = self.phases.windows(2).filter(is_left);
         pairs.map(|pair| pair[1].first).collect()
     }
 
@@ -115,7 +118,14 @@ impl ReportContext {
     }
 }
 
-fn arm_note(arm: &ArmParams) -> ArmNote {
+impl ArmNote {
+    /// Whether people curate its library in `phase`.
+    pub fn has_people(&self, phase: &PhaseNote) -> bool {
+        self.people_in.contains(&phase.name)
+    }
+}
+
+fn arm_note(arm: &ArmParams, scenario: &ScenarioFile) -> ArmNote {
     let (policy, is_agent) = match &arm.policy {
         PolicyParams::Silent => ("no messages", false),
         PolicyParams::BusinessAsUsual(_) => ("business as usual: a calendar of campaigns without personalisation", false),
@@ -123,5 +133,17 @@ fn arm_note(arm: &ArmParams) -> ArmNote {
         PolicyParams::Random(_) => ("uniformly random choices", true),
         PolicyParams::Oracle(_) => ("an oracle that knows every customer's taste (upper bound)", true),
     };
-    ArmNote { name: arm.name.clone(), share: arm.share, policy, is_curated: arm.is_curated(), is_agent }
+    let phases_with = |has: fn(&Upkeep<'_>) -> bool| -> Vec<String> {
+        let all = scenario.phases.iter().filter(|phase| has(&arm.upkeep(phase)));
+        all.map(|phase| phase.name.clone()).collect()
+    };
+    ArmNote {
+        name: arm.name.clone(),
+        share: arm.share,
+        policy,
+        people_in: phases_with(|upkeep| upkeep.curation.is_some()),
+        on_call_in: phases_with(|upkeep| upkeep.on_call.is_some()),
+        generated_in: phases_with(|upkeep| upkeep.generation.is_some()),
+        is_agent,
+    }
 }

@@ -32,7 +32,7 @@ pub use error::ReportError;
 pub use files::{
     Manifest, effects_csv, ledger_parquet, manifest_json, replicates_parquet, study_from_parquet, summary_json, uplift_csv,
 };
-pub use handoff::{handoff_csv, handoff_curve_csv, handoff_json, handoff_png, handoff_svg, handoff_table};
+pub use handoff::{handoff_csv, handoff_curve_csv, handoff_html, handoff_json, handoff_png, handoff_svg, handoff_table};
 pub use html::report_html;
 pub use kept::KeptShare;
 pub use number::Uncertain;

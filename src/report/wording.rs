@@ -155,7 +155,7 @@ fn phase_words(report: &Report, arm: &str, phase: &PhaseNote) -> String {
     if !is_agent {
         return format!("in the {} phase ({span})", phase.name);
     }
-    let is_curated = |phase: &PhaseNote| phase.has_curation && note.is_some_and(|note| note.is_curated);
+    let is_curated = |phase: &PhaseNote| note.is_some_and(|note| note.has_people(phase));
     let had_people = context.phases.iter().any(|earlier| earlier.end <= phase.first && is_curated(earlier));
     let previous = context.phases.iter().find(|earlier| earlier.end == phase.first);
     let is_like_previous = previous.is_some_and(|previous| is_curated(previous) == is_curated(phase));

@@ -1,7 +1,7 @@
 //! A scenario as typed: every field optional but the name, every default visible. What it means is in `Scenario`.
 
 use crate::agents::{BusinessAsUsualParams, RandomParams, ThompsonParams};
-use crate::curation::{CurationParams, GuardrailParams};
+use crate::curation::{CurationParams, GenerationParams, GuardrailParams, OnCallParams};
 use crate::world::params::{ChannelParams, CompetitorParams, ContentParams, PopulationParams, VerticalParams};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,8 +64,37 @@ pub struct PhaseParams {
     pub name: String,
     /// months: how many calendar months it lasts.
     pub months: u32,
-    /// Marketers who curate the libraries of agent arms during the phase; nobody if not given.
+    /// Marketers who curate the libraries of agent arms during the phase; nobody if not given. A few hours a week are a maintenance dose.
     pub curation: Option<CurationParams>,
+    /// People who come back to agent arms when the lift is no longer what it should be; nobody if not given.
+    pub on_call: Option<OnCallParams>,
+    /// Components that a generative model adds to the libraries of agent arms; none if not given.
+    pub generation: Option<GenerationParams>,
+}
+
+/// What one arm has in a phase instead of what the phase says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ArmPhaseParams {
+    /// Name of the phase.
+    pub phase: String,
+    /// Marketers who curate the arm's library during the phase; nobody if not given.
+    pub curation: Option<CurationParams>,
+    /// People who come back to the arm when its lift is no longer what it should be; nobody if not given.
+    pub on_call: Option<OnCallParams>,
+    /// Components that a generative model adds to the arm's library; none if not given.
+    pub generation: Option<GenerationParams>,
+}
+
+/// Who and what keeps an arm's library going in a phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Upkeep<'a> {
+    /// Marketers who curate it.
+    pub curation: Option<&'a CurationParams>,
+    /// People on call.
+    pub on_call: Option<&'a OnCallParams>,
+    /// A generative model.
+    pub generation: Option<&'a GenerationParams>,
 }
 
 /// An arm of the trial.
@@ -80,6 +109,8 @@ pub struct ArmParams {
     pub policy: PolicyParams,
     /// Whether marketers curate its library in phases that have curation. Default: yes for agents, no for business as usual, which brings its own campaigns.
     pub curated: Option<bool>,
+    /// Phases in which the arm has people, or generated content, of its own instead of what the phase says for all.
+    pub in_phases: Vec<ArmPhaseParams>,
 }
 
 /// Who decides about an arm's messages.
@@ -137,7 +168,7 @@ impl ScenarioFile {
     pub fn months_alone(&self, arm: &ArmParams) -> Option<std::ops::Range<u32>> {
         let (mut month, mut was_curated, mut alone) = (0, false, None);
         for phase in &self.phases {
-            let is_curated = phase.curation.is_some() && arm.is_curated();
+            let is_curated = arm.upkeep(phase).curation.is_some();
             let end = month + phase.months;
             alone = match alone {
                 _ if was_curated && !is_curated => Some(month..end),
@@ -156,15 +187,29 @@ impl ScenarioFile {
     }
 }
 
+impl PhaseParams {
+    /// Who and what keeps the libraries of curated arms going.
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { curation: self.curation.as_ref(), on_call: self.on_call.as_ref(), generation: self.generation.as_ref() }
+    }
+}
+
+impl ArmPhaseParams {
+    /// Who and what keeps the arm's library going.
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { curation: self.curation.as_ref(), on_call: self.on_call.as_ref(), generation: self.generation.as_ref() }
+    }
+}
+
 impl Default for PhaseParams {
     fn default() -> Self {
-        Self { name: String::new(), months: 1, curation: None }
+        Self { name: String::new(), months: 1, curation: None, on_call: None, generation: None }
     }
 }
 
 impl Default for ArmParams {
     fn default() -> Self {
-        Self { name: String::new(), share: 0.5, policy: PolicyParams::Silent, curated: None }
+        Self { name: String::new(), share: 0.5, policy: PolicyParams::Silent, curated: None, in_phases: Vec::new() }
     }
 }
 
@@ -174,6 +219,17 @@ impl ArmParams {
     pub fn is_curated(&self) -> bool {
         let brings_its_own = matches!(self.policy, PolicyParams::BusinessAsUsual(_) | PolicyParams::Silent);
         self.curated.unwrap_or(!brings_its_own)
+    }
+
+    /// Who and what keeps its library going in a phase.
+    pub fn upkeep<'a>(&'a self, phase: &'a PhaseParams) -> Upkeep<'a> {
+        if let Some(own) = self.in_phases.iter().find(|own| own.phase == phase.name) {
+            return own.upkeep();
+        }
+        if !self.is_curated() {
+            return Upkeep::default();
+        }
+        phase.upkeep()
     }
 }
 
@@ -214,13 +270,14 @@ fn default_verticals() -> Vec<VerticalParams> {
 
 fn default_phases() -> Vec<PhaseParams> {
     vec![
-        PhaseParams { name: "active".to_owned(), months: 4, curation: Some(CurationParams::default()) },
-        PhaseParams { name: "passive".to_owned(), months: 7, curation: None },
+        PhaseParams { name: "active".to_owned(), months: 4, curation: Some(CurationParams::default()), ..PhaseParams::default() },
+        PhaseParams { name: "passive".to_owned(), months: 7, ..PhaseParams::default() },
     ]
 }
 
 fn default_arms() -> Vec<ArmParams> {
-    let arm = |name: &str, share, policy| ArmParams { name: name.to_owned(), share, policy, curated: None };
+    let arm =
+        |name: &str, share, policy| ArmParams { name: name.to_owned(), share, policy, curated: None, in_phases: Vec::new() };
     vec![
         arm("control", 0.1, PolicyParams::BusinessAsUsual(BusinessAsUsualParams::default())),
         arm("agents", 0.9, PolicyParams::Thompson(ThompsonParams::default())),

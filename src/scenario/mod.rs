@@ -25,7 +25,7 @@ mod validate;
 
 pub use bundled::{BUNDLED, BundledScenario, bundled, starter};
 pub use fields::{FieldEntry, VariantEntry, field_entries, fields_below, similar_fields};
-pub use file::{ArmParams, OracleParams, PhaseParams, PolicyParams, ScenarioFile, StudyParams};
+pub use file::{ArmParams, ArmPhaseParams, OracleParams, PhaseParams, PolicyParams, ScenarioFile, StudyParams, Upkeep};
 pub use memory::{BYTES_PER_PERSON, MemoryEstimate, describe_bytes};
 pub use mistake::{Mistake, MistakeRecord, ScenarioError};
 pub use overrides::Overrides;

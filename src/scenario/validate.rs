@@ -5,7 +5,7 @@ use crate::analysis::EstimatorName;
 use crate::domain::{Bounds, Faults, Metric};
 use crate::kernel::{Calendar, Date, parse_date};
 use crate::scenario::memory::{MemoryEstimate, TrialSize, describe_bytes};
-use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile};
+use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile, Upkeep};
 use crate::world::params::{ChannelParams, CompetitorParams, VerticalParams};
 
 /// Years a simulation may last: 32-bit seconds would hold 136.
@@ -31,11 +31,7 @@ pub(crate) fn validate(file: &ScenarioFile, machine: &Machine, faults: &mut Faul
     validate_vertical_names(&verticals, faults);
     CompetitorParams::validate_all(&file.competitors, &verticals, faults);
     faults.within("guardrails", |faults| file.guardrails.validate(&channels, faults));
-    faults.each("phases", &file.phases, |faults, phase| {
-        if let Some(curation) = &phase.curation {
-            faults.within("curation", |faults| curation.validate(faults));
-        }
-    });
+    validate_upkeep(file, &verticals, faults);
     faults.within("pre_policy", |faults| file.pre_policy.validate(&channels, faults));
     validate_arms(file, &Words { channels: &channels, verticals: &verticals }, faults);
     validate_study(file, &verticals, faults);
@@ -119,6 +115,42 @@ fn validate_vertical_names(verticals: &[&str], faults: &mut Faults) {
             faults.add(&place, format!("{name:?}"), "a name without `:`, `,`, quotes or line breaks");
         }
     }
+}
+
+/// Teams, people on call and generative models, in phases and in the arms' own.
+fn validate_upkeep(file: &ScenarioFile, verticals: &[&str], faults: &mut Faults) {
+    let names: Vec<String> = verticals.iter().map(|vertical| (*vertical).to_owned()).collect();
+    // A watch adds up months, so it takes metrics that can be added up.
+    let metrics: Vec<String> = Metric::all(names.len())
+        .into_iter()
+        .filter(|metric| !matches!(metric, Metric::Lapsed | Metric::DirectOpensPerMessage))
+        .map(|metric| metric.name(&names))
+        .collect();
+    let metrics: Vec<&str> = metrics.iter().map(String::as_str).collect();
+    let arms: Vec<&str> = file.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let phases: Vec<&str> = file.phases.iter().map(|phase| phase.name.as_str()).collect();
+    let validate = |upkeep: &Upkeep<'_>, faults: &mut Faults| {
+        if let Some(curation) = upkeep.curation {
+            faults.within("curation", |faults| curation.validate(faults));
+        }
+        if let Some(on_call) = upkeep.on_call {
+            faults.within("on_call", |faults| on_call.validate(&arms, &metrics, faults));
+        }
+        if let Some(generation) = upkeep.generation {
+            faults.within("generation", |faults| generation.validate(faults));
+        }
+        if upkeep.curation.is_some() && upkeep.on_call.is_some() {
+            let hint = "let people be on call in a phase without `curation`";
+            faults.add_with_hint("on_call", "people on call beside a team that is there anyway", "one of the two", hint);
+        }
+    };
+    faults.each("phases", &file.phases, |faults, phase| validate(&phase.upkeep(), faults));
+    faults.each("arms", &file.arms, |faults, arm| {
+        faults.each("in_phases", &arm.in_phases, |faults, own| {
+            faults.known_name("phase", &own.phase, &phases, "phase");
+            validate(&own.upkeep(), faults);
+        });
+    });
 }
 
 fn validate_arms(file: &ScenarioFile, words: &Words<'_>, faults: &mut Faults) {

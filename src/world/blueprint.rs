@@ -20,4 +20,6 @@ pub struct Blueprint<'a> {
     pub calendar: &'a Calendar,
     /// Hours within which an open counts as direct.
     pub attribution_window_hours: f64,
+    /// money: the most a single discount can cost, where discounts have a budget; vouchers then end with the attribution window.
+    pub most_per_discount: Option<f64>,
 }

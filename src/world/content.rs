@@ -12,18 +12,33 @@ use crate::world::taste::{SegmentTastes, dot};
 pub struct LatentContent {
     vectors: Vec<f32>,
     appeal: Vec<f32>,
+    /// Whether the component harms the brand, whatever its score says.
+    harmful: Vec<bool>,
     stride: usize,
+}
+
+/// Whose taste a component is aimed at.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// The average customer's.
+    Everybody,
+    /// The segment's that an audience of this number is named after.
+    Segment(u8),
+    /// The mean of an audience's members: the share of each segment in it.
+    Members(&'a [f32]),
 }
 
 /// What whoever makes a component wants it to be.
 #[derive(Clone, Copy, Debug)]
-pub struct Brief {
+pub struct Brief<'a> {
     /// Slot.
     pub slot: usize,
     /// Where it comes from.
     pub origin: Origin,
     /// Audience it is for; everybody if `None`.
     pub audience: Option<u8>,
+    /// Whose taste it is aimed at.
+    pub target: Target<'a>,
     /// How well it is aimed at the target's taste, 0 to 1.
     pub aim: f32,
     /// Day of its launch since day 0.
@@ -76,16 +91,17 @@ impl Workshop {
     }
 
     /// Makes a component to a brief: its vector is the `aim`-weighted mix of the target's taste direction and a random direction,
-    /// scaled to the slot's weight. The target is a segment's taste (the one the audience is named after) or the average customer's.
+    /// scaled to the slot's weight.
     ///
     /// The same number of draws is used whatever the brief, so that changing an aim changes nothing else.
-    pub fn make(&self, brief: &Brief, tastes: &SegmentTastes, draws: &mut Draws) -> Made {
+    pub fn make(&self, brief: &Brief<'_>, tastes: &SegmentTastes, draws: &mut Draws) -> Made {
         let noise: Vec<f32> = (0..self.dimensions).map(|_| draws.normal()).collect();
         let appeal = self.appeal_spread * draws.normal();
         let brand_safety = self.safety_low + self.safety_range * draws.unit();
-        let mut target = match brief.audience {
-            Some(audience) => tastes.of(usize::from(audience))[..self.dimensions].to_vec(),
-            None => self.average_taste(tastes),
+        let mut target = match brief.target {
+            Target::Segment(segment) => tastes.of(usize::from(segment))[..self.dimensions].to_vec(),
+            Target::Everybody => self.mean_taste(&self.segment_weights, tastes),
+            Target::Members(shares) => self.mean_taste(shares, tastes),
         };
         normalise(&mut target);
         let mut vector = noise;
@@ -104,15 +120,16 @@ impl Workshop {
             discount: rule.discounts.get(in_turn(rule.discounts.len())).copied().unwrap_or(0.0),
             promotes: rule.promotes.get(in_turn(rule.promotes.len())).copied().flatten(),
             brand_safety,
+            approved: true,
             launched_day: brief.launched_day,
             retired: None,
         };
-        Made { component, vector, appeal }
+        Made { component, vector, appeal, harmful: false }
     }
 
-    fn average_taste(&self, tastes: &SegmentTastes) -> Vec<f32> {
+    fn mean_taste(&self, shares: &[f32], tastes: &SegmentTastes) -> Vec<f32> {
         let mut average = vec![0.0; self.dimensions];
-        for (segment, weight) in self.segment_weights.iter().enumerate() {
+        for (segment, weight) in shares.iter().enumerate() {
             average.iter_mut().zip(tastes.of(segment)).for_each(|(sum, value)| *sum += weight * value);
         }
         average
@@ -124,6 +141,8 @@ impl Workshop {
 pub struct Made {
     /// What everybody will see.
     pub component: Component,
+    /// Whether it harms the brand, whatever its score says.
+    pub harmful: bool,
     vector: Vec<f32>,
     appeal: f32,
 }
@@ -142,6 +161,7 @@ impl LatentContent {
         }
         self.vectors.extend_from_slice(&made.vector);
         self.appeal.push(made.appeal);
+        self.harmful.push(made.harmful);
         library.launch(made.component)
     }
 
@@ -174,12 +194,19 @@ pub struct DayTable {
     pub promotes: Vec<u8>,
     /// Brand safety by place.
     pub safety: Vec<f32>,
+    /// `UNAPPROVED` and `UNSAFE` by place.
+    pub marks: Vec<u8>,
     /// Number of places.
     pub places: usize,
     /// Number of each slot's first place.
     pub first_places: Vec<u16>,
     stride: usize,
 }
+
+/// Mark of a component that is not approved.
+pub const UNAPPROVED: u8 = 1;
+/// Mark of a component that harms the brand.
+pub const UNSAFE: u8 = 2;
 
 /// No vertical.
 pub const NONE: u8 = u8::MAX;
@@ -212,6 +239,8 @@ impl DayTable {
         self.promotes.resize(places, NONE);
         self.safety.clear();
         self.safety.resize(places, 1.0);
+        self.marks.clear();
+        self.marks.resize(places, 0);
         for id in library.live() {
             let card = library.card(id);
             let place = usize::from(self.first_places[usize::from(card.slot)]) + usize::from(card.position);
@@ -221,6 +250,7 @@ impl DayTable {
             self.discounts[place] = card.discount;
             self.promotes[place] = card.promotes.unwrap_or(NONE);
             self.safety[place] = card.brand_safety;
+            self.marks[place] = u8::from(!card.approved) * UNAPPROVED + u8::from(latent.harmful[usize::from(id.0)]) * UNSAFE;
             for segment in 0..tastes.count() {
                 let fit = dot(tastes.of(segment), latent.vector(id));
                 self.fit[segment * places + place] = fit;

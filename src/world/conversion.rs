@@ -36,13 +36,17 @@ impl Passage<'_> {
                 body.person.needs_recover = true;
                 body.person.need_at = now;
                 let basket = law.basket_median * exp2(law.basket_spread_log2 * self.streams.normal(words[1]));
+                let voucher = if promoted { (occasion.discount * 10_000.0).round() as u16 } else { 0 };
                 let conversion = Pending {
                     at: now + delay(law, unit(words[2]), unit(words[3])),
                     value: basket.to_bits(),
-                    extra: if promoted { (occasion.discount * 10_000.0).round() as u16 } else { 0 },
+                    extra: voucher,
                     kind: PendingKind::Conversion,
                     vertical: vertical as u8,
                 };
+                // The money is gone when the voucher is used, though the conversion arrives later.
+                let spent = f64::from(self.laws.discount(basket, voucher));
+                self.out.today.discounts.spent[usize::from(body.person.twin)] += spent;
                 if conversion.at < self.laws.end {
                     body.person.expect(conversion, body.seat, body.spill);
                 }
@@ -56,7 +60,7 @@ impl Passage<'_> {
     pub(super) fn convert(&mut self, body: &mut Body<'_>, event: &Pending) {
         let law = &self.laws.verticals[usize::from(event.vertical)];
         let basket = f32::from_bits(event.value);
-        let discount = basket * f32::from(event.extra) / 10_000.0;
+        let discount = self.laws.discount(basket, event.extra);
         let (revenue, margin) = (basket - discount, basket * law.margin_rate - discount);
         let tally = &mut body.person.tally;
         tally.conversions[usize::from(event.vertical)] += 1;

@@ -75,7 +75,7 @@ impl Crowd {
         for (number, customer) in customers.iter().enumerate() {
             let deviation = &mut deviations[number * laws.stride..(number + 1) * laws.stride];
             first_deviation(deviation, dimensions, laws, streams, number as u32);
-            let mut person = Person::new(number as u32, customer.starts_lapsed);
+            let mut person = Person::new(number as u32, customer.observables.audience, customer.starts_lapsed);
             person.schedule_first(customer, laws, streams);
             people.push(person);
         }
@@ -232,6 +232,11 @@ impl Crowd {
             }
         }
         if count == 0 { 0.0 } else { (sum / f64::from(count)) as f32 }
+    }
+
+    /// Customers belong to these audiences from now on, by seat.
+    pub fn regroup(&mut self, audiences: &[u8]) {
+        self.people.iter_mut().zip(audiences).for_each(|(person, audience)| person.audience = *audience);
     }
 
     /// Sets the first plan and the first look at the idle trigger, when a policy takes over at `now`.

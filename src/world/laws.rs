@@ -125,6 +125,10 @@ pub struct Laws {
     pub taste_spread: f32,
     /// Taste dimensions rounded up to whole vectors of `LANES`; the rest stays 0.
     pub stride: usize,
+    /// Most that a single discount can cost.
+    pub discount_limit: f32,
+    /// Whether the discount of a message still holds when it is opened after the attribution window.
+    pub vouchers_last: bool,
     /// Loyalty tiers' thresholds, ascending.
     pub tier_thresholds: Vec<f32>,
 }
@@ -188,6 +192,8 @@ impl Laws {
             knot_innovation: (population.taste.spread * (1.0 - persistence * persistence).sqrt()) as f32,
             taste_spread: population.taste.spread as f32,
             stride: (population.taste.dimensions as usize).next_multiple_of(LANES),
+            discount_limit: blueprint.most_per_discount.map_or(f32::INFINITY, |most| most as f32),
+            vouchers_last: blueprint.most_per_discount.is_none(),
             tier_thresholds: tiers,
         }
     }
@@ -197,6 +203,17 @@ impl Laws {
     pub fn session_profile(&self, at: SimTime) -> f32 {
         let hour_of_week = (at.0 / HOUR + self.first_weekday * 24) % 168;
         self.week_profile[hour_of_week as usize] * self.season_profile[at.day() as usize]
+    }
+
+    /// Money that a discount of `voucher` 10,000ths of the price takes off a basket.
+    pub fn discount(&self, basket: f32, voucher: u16) -> f32 {
+        (basket * f32::from(voucher) / 10_000.0).min(self.discount_limit)
+    }
+
+    /// Days after the day on which a message is sent on which its discount can still be used, where discounts end with the attribution window.
+    pub fn voucher_days(&self) -> u32 {
+        let waits = self.channels.iter().filter_map(|channel| channel.waits).max().unwrap_or(0);
+        self.attribution_window.max(waits).div_ceil(DAY)
     }
 
     /// How exposures fade, counted from `landmark`.

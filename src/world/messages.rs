@@ -1,9 +1,11 @@
 //! Messages: planned by the week, triggered by idleness, composed at send time, passed through the gate, delivered.
 
-use crate::domain::{Choice, Context, Feedback, MessageReport, Occasion, Report, RewardRule, SendRequest, WeekPlan};
+use crate::domain::{
+    Choice, Context, Feedback, MessageReport, Observables, Occasion, Report, RewardRule, SendRequest, SentMessage, WeekPlan,
+};
 use crate::kernel::portable::unit;
 use crate::kernel::{Address, DAY, HOUR, Purpose, SimTime};
-use crate::world::content::NONE;
+use crate::world::content::{NONE, UNAPPROVED, UNSAFE};
 use crate::world::crowd::Body;
 use crate::world::laws::Laws;
 use crate::world::passage::{Mind, Passage};
@@ -54,8 +56,7 @@ impl Passage<'_> {
         let person = &*body.person;
         if self.reward.is_some() && person.frequency != u8::MAX {
             let report = Report::Week { frequency: person.frequency, messages: person.sent_since_plan };
-            let audience = self.customer(person).observables.audience;
-            self.out.file(now, Feedback { seat: body.seat, audience, twin: person.twin, report });
+            self.out.file(now, Feedback { seat: body.seat, audience: person.audience, twin: person.twin, report });
         }
     }
 
@@ -81,7 +82,7 @@ impl Passage<'_> {
             seat: body.seat,
             now,
             weekday: (now.day() + self.laws.first_weekday) % 7,
-            observables: customer.observables,
+            observables: Observables { audience: body.person.audience, ..customer.observables },
             tier: body.person.tier,
             recent_sessions: body.person.fading[RECENT],
             reachable: customer.opt_in & !body.person.left_channels,
@@ -121,17 +122,49 @@ impl Passage<'_> {
             person.hour_channels = 0;
         }
         let slots = self.library.slot_count();
-        let places = (0..slots).map(|slot| self.table.place(slot, choice.positions[slot]));
-        let request = SendRequest {
+        let mut request = SendRequest {
             channel: choice.channel,
             now,
             reachable,
             sent_this_week: &person.sent_this_week,
             channel_used_this_hour: person.hour_channels >> choice.channel & 1 == 1,
-            brand_safety: places.map(|place| self.table.safety[place]).fold(1.0, f32::min),
+            brand_safety: 1.0,
+            approved: true,
+            discount: choice.discount,
+            seat: body.seat,
+            discounted_today: person.discounted_day == now.day() as u16,
         };
-        match self.gate.review(&request) {
-            Ok(()) => true,
+        let mut is_unsafe = false;
+        for slot in 0..slots {
+            let place = self.table.place(slot, choice.positions[slot]);
+            let marks = self.table.marks[place];
+            request.brand_safety = request.brand_safety.min(self.table.safety[place]);
+            request.discount = request.discount.max(self.table.discounts[place]);
+            request.approved &= marks & UNAPPROVED == 0;
+            is_unsafe |= marks & UNSAFE != 0;
+        }
+        let verdict = self.gate.review(&request);
+        let message = SentMessage {
+            customer: person.customer,
+            twin: person.twin,
+            at: now,
+            channel: choice.channel,
+            brand_safety: request.brand_safety,
+            approved: request.approved,
+            discount: request.discount,
+        };
+        match verdict {
+            Ok(()) => {
+                if let Some(audit) = &mut self.out.audit {
+                    audit.push(message);
+                }
+                if message.discount > 0.0 {
+                    person.discounted_day = now.day() as u16;
+                    self.out.today.discounts.promised[usize::from(person.twin)] += 1;
+                }
+                self.out.unsafe_sent += u64::from(is_unsafe && !person.twin);
+                true
+            }
             Err(refusal) => {
                 if !person.twin {
                     self.out.refused[refusal as usize] += 1;
@@ -149,6 +182,7 @@ impl Passage<'_> {
         person.tally.sent += 1;
         if !person.twin {
             self.out.sent[usize::from(choice.channel)] += 1;
+            self.out.today.channels[usize::from(choice.channel)].sent += 1;
         }
         let message = Message {
             channel: choice.channel,
@@ -185,7 +219,8 @@ impl Passage<'_> {
                 let open = Pending {
                     at,
                     value: slot,
-                    extra: (response.discount * 10_000.0).round() as u16,
+                    // Where discounts have a budget a voucher ends with the attribution window.
+                    extra: if direct || self.laws.vouchers_last { (response.discount * 10_000.0).round() as u16 } else { 0 },
                     kind: if direct { PendingKind::DirectOpen } else { PendingKind::LateOpen },
                     vertical: response.promoted,
                 };
@@ -244,11 +279,14 @@ impl Passage<'_> {
         self.report_message(body, &message, tapped, now);
     }
 
-    fn leave_perhaps(&self, body: &mut Body<'_>, channel: u8, u: f32, chance: f32) {
+    fn leave_perhaps(&mut self, body: &mut Body<'_>, channel: u8, u: f32, chance: f32) {
         let bit = 1 << channel;
         if u < chance && body.person.left_channels & bit == 0 {
             body.person.left_channels |= bit;
             body.person.tally.unsubscribes += 1;
+            if !body.person.twin {
+                self.out.today.channels[usize::from(channel)].left += 1;
+            }
         }
     }
 
@@ -264,8 +302,8 @@ impl Passage<'_> {
 
     /// Files a message's report.
     pub(super) fn file_report(&mut self, body: &Body<'_>, report: MessageReport, observed: SimTime) {
-        let audience = self.customer(body.person).observables.audience;
-        let feedback = Feedback { seat: body.seat, audience, twin: body.person.twin, report: Report::Message(report) };
+        let (audience, twin) = (body.person.audience, body.person.twin);
+        let feedback = Feedback { seat: body.seat, audience, twin, report: Report::Message(report) };
         self.out.file(observed, feedback);
     }
 }

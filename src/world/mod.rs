@@ -21,7 +21,7 @@ mod sessions;
 mod taste;
 
 pub use blueprint::Blueprint;
-pub use content::{Brief, DayTable, LatentContent, Made, Novelty, Workshop};
+pub use content::{Brief, DayTable, LatentContent, Made, Novelty, Target, Workshop};
 pub use crowd::{Body, Crowd, Memory};
 pub use laws::Laws;
 pub use oracle::Oracle;

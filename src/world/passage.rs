@@ -11,7 +11,7 @@
 //! Within a window nothing that is shared changes: policy, library and the day's table are read-only, so people can be run in any
 //! order. What they leave behind for others goes to the `Outbox`, in the order in which people are run.
 
-use crate::domain::{Feedback, Gate, Library, MAX_CHANNELS, MAX_PLANNED, Policy, Refusal, RewardRule};
+use crate::domain::{DayCounts, Feedback, Gate, Library, MAX_CHANNELS, MAX_PLANNED, Policy, Refusal, RewardRule, SentMessage};
 use crate::kernel::{ForwardDecay, SimTime, Streams};
 use crate::world::content::DayTable;
 use crate::world::crowd::Body;
@@ -77,6 +77,12 @@ pub struct Outbox {
     pub sent: [u64; MAX_CHANNELS],
     /// Sessions by day; twins do not count.
     pub sessions_by_day: Vec<u64>,
+    /// Messages with a component that harms the brand; twins do not count.
+    pub unsafe_sent: u64,
+    /// Every message that passed the gate, where an audit is kept.
+    pub audit: Option<Vec<SentMessage>>,
+    /// What the morning's guardrails have to know of the day.
+    pub today: DayCounts,
     /// Events that were run, twins' included.
     pub events: u64,
 }

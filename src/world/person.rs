@@ -159,6 +159,10 @@ pub struct Person {
     pub browse_only: u16,
     /// Day of the last session.
     pub last_day: u16,
+    /// Day of the last message with a discount.
+    pub discounted_day: u16,
+    /// Audience the customer belongs to in this arm; people may draw audiences anew.
+    pub audience: u8,
     /// Whether the customer is lapsed.
     pub lapsed: bool,
     /// Loyalty tier, as of this week.
@@ -185,7 +189,7 @@ const NO_DAY: u16 = u16::MAX;
 
 impl Person {
     /// A person at the start of the simulation.
-    pub fn new(customer: u32, lapsed: bool) -> Self {
+    pub fn new(customer: u32, audience: u8, lapsed: bool) -> Self {
         Self {
             customer,
             next_candidate: SimTime::NEVER,
@@ -216,6 +220,8 @@ impl Person {
             replaced_until: SimTime(0),
             browse_only: 0,
             last_day: NO_DAY,
+            discounted_day: NO_DAY,
+            audience,
             lapsed,
             tier: 0,
             needs_recover: false,
@@ -232,6 +238,17 @@ impl Person {
     #[inline(always)]
     pub fn next_send(&self) -> SimTime {
         if self.send_next < self.send_count { self.sends[usize::from(self.send_next)].at } else { SimTime::NEVER }
+    }
+
+    /// When the person decides something next: a plan, a trigger or a message.
+    pub fn next_decision(&self) -> SimTime {
+        self.next_plan.min(self.next_trigger).min(self.next_send())
+    }
+
+    /// Recent sessions and recent direct opens as they stand at `now`.
+    pub fn seen_at(&self, now: SimTime, laws: &Laws) -> [f32; 2] {
+        let passed = (now - self.faded_at.min(now)) as f32;
+        [RECENT, HABIT].map(|kind| self.fading[kind] * exp2(-passed * laws.fading_rates[kind]))
     }
 
     /// Advances what fades to `now`.
@@ -341,7 +358,7 @@ mod tests {
     proptest! {
         #[test]
         fn pending_events_are_never_dropped_and_come_in_order(times in proptest::collection::vec(0..50_u32, 0..40)) {
-            let (mut person, mut spill) = (Person::new(0, false), Spill::new());
+            let (mut person, mut spill) = (Person::new(0, 0, false), Spill::new());
             for (number, at) in times.iter().enumerate() {
                 person.expect(event(*at, number as u32), 3, &mut spill);
             }

@@ -54,7 +54,7 @@ fn twelve_handoffs(bencher: Bencher<'_, '_>, past: &str) {
         study.handoffs.iter().map(|month| handoff_scenario(&scenario, *month).expect("a valid scenario")).collect();
     bencher.bench_local(|| match past {
         "shared" => {
-            shared.run_timings(0, &study.handoffs, &mut |_, trial| drop(black_box(trial.panel)));
+            shared.run_timings(0, &study.plan(), &mut |_, trial| drop(black_box(trial.panel)));
         }
         _ => alone.iter().for_each(|scenario| drop(black_box(Stage::new(scenario).run(0).panel))),
     });
@@ -83,6 +83,7 @@ fn thompson_decision(bencher: Bencher<'_, '_>, draws: DrawKind) {
                 discount: 0.0,
                 promotes: None,
                 brand_safety: 1.0,
+                approved: true,
                 launched_day: 0.0,
                 retired: None,
             });

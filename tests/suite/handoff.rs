@@ -43,7 +43,7 @@ fn a_shared_past_gives_every_handoff_the_bytes_of_a_trial_run_alone() {
     assert_eq!(study.handoffs, [0, 1, 2, 3]);
     let (mut seen, mut cancelled) = (Vec::new(), Vec::new());
     let mut whole_days = 0;
-    let simulated = Stage::new(&study.scenario).run_timings(1, &study.handoffs, &mut |month, shared| {
+    let simulated = Stage::new(&study.scenario).run_timings(1, &study.plan(), &mut |month, shared| {
         let alone = Stage::new(&handoff_scenario(&scenario, month).expect("a scenario")).run(1);
         assert_same(&shared, &alone, month);
         seen.push(month);
@@ -69,7 +69,7 @@ fn before_their_handoffs_all_timings_share_their_bytes() {
     let study = HandoffStudy::new(&scenario, &[2, 1, 1]).expect("a study");
     assert_eq!(study.handoffs, [1, 2], "ascending, each once");
     let mut panels = Vec::new();
-    Stage::new(&study.scenario).run_timings(0, &study.handoffs, &mut |_, trial| panels.push(trial.panel));
+    Stage::new(&study.scenario).run_timings(0, &study.plan(), &mut |_, trial| panels.push(trial.panel));
     let metrics = panels[0].metrics().to_vec();
     let same =
         |window: usize| metrics.iter().all(|metric| panels[0].column(window, *metric) == panels[1].column(window, *metric));
@@ -99,6 +99,7 @@ fn account(margin: f64, opens: [f64; 3], hours: f64) -> ArmAccount {
         messages: 20.0,
         human_hours: hours,
         human_cost: hours * 40.0,
+        content_cost: 0.0,
         cancelled_briefs: 1,
     }
 }

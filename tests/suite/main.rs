@@ -10,6 +10,7 @@ mod cli_commands;
 mod cli_mistakes;
 mod cli_run;
 mod diagnosis;
+mod governance;
 mod guarantees;
 mod handoff;
 mod house;

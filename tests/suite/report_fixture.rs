@@ -5,8 +5,8 @@ use longgame::agents::ThompsonParams;
 use longgame::curation::CurationParams;
 use longgame::domain::Window;
 use longgame::experiment::{
-    DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, Study, Summary, TruthCell, TruthRow,
-    summarise_study,
+    DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, RuleCount, Study, Summary, TruthCell,
+    TruthRow, WorkSum, summarise_study,
 };
 use longgame::report::{Report, ReportContext};
 use longgame::scenario::{ArmParams, PhaseParams, PolicyParams, Scenario, ScenarioFile};
@@ -119,6 +119,7 @@ impl Toy {
                 name: (*name).to_owned(),
                 months: *months,
                 curation: is_curated.then(CurationParams::default),
+                ..PhaseParams::default()
             })
             .collect();
         let (template, control) = (scenario.arms[1].clone(), scenario.arms[0].clone());
@@ -264,7 +265,13 @@ impl Toy {
             launched: 4,
             retired: 3,
             cancelled_briefs: 1,
-            refused: 250,
+            refused: [200, 50, 0, 0, 0, 0, 0, 0, 0],
+            work_count: [4, 3, 0, 0, 0, 0, 0, 0],
+            work_hours: [26.0 * months, 54.0 * months, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            content_cost: 0.0,
+            turned_down: 0,
+            alerts: 0,
+            unsafe_messages: 0,
         }
     }
 
@@ -329,7 +336,20 @@ impl Toy {
                 launched: row.launched as f64,
                 retired: row.retired as f64,
                 cancelled_briefs: row.cancelled_briefs as f64,
-                refused: row.refused as f64,
+                attempts: row.messages_per_customer * row.customers as f64 + 250.0,
+                refused: 250.0,
+                refused_by: [("no_consent", 200.0), ("weekly_cap", 50.0)]
+                    .map(|(rule, count)| RuleCount { rule: rule.to_owned(), count })
+                    .to_vec(),
+                work: ["review", "component"]
+                    .iter()
+                    .zip(row.work_count.iter().zip(row.work_hours))
+                    .map(|(kind, (count, hours))| WorkSum { kind: (*kind).to_owned(), count: *count as f64, hours })
+                    .collect(),
+                content_cost: 0.0,
+                turned_down: 0.0,
+                alerts: 0.0,
+                unsafe_messages: 0.0,
             })
             .collect()
     }

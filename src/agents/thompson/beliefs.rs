@@ -4,6 +4,7 @@
 //! (successes and failures), real ones Normal–inverse-gamma (count, sum, sum of squares).
 
 use crate::agents::thompson::sampling::{NormalInverseGamma, Sums, beta_odds, eight_beta_odds_fast};
+use crate::domain::Regrouping;
 use crate::kernel::{Draws, ForwardDecay, SimTime};
 use std::ops::Range;
 
@@ -51,17 +52,28 @@ impl Beliefs {
     /// No evidence yet.
     pub fn new(rules: BeliefRules) -> Self {
         let cells = rules.audiences * rules.actions;
-        let flat = NormalInverseGamma { mean: rules.prior_mean, weight: rules.prior_weight, shape: 1.0, scale: FLAT_VARIANCE };
-        Self {
+        let mut beliefs = Self {
             rules,
             decay: ForwardDecay::new(rules.half_life_days, SimTime(0)),
             deflate: 1.0,
             shared: vec![Sums::default(); cells],
             own: Vec::new(),
-            prior_alpha: vec![rules.prior_weight * rules.prior_mean; cells],
-            prior_beta: vec![rules.prior_weight * (1.0 - rules.prior_mean); cells],
-            prior_real: if rules.binary { Vec::new() } else { vec![flat; cells] },
-        }
+            prior_alpha: Vec::new(),
+            prior_beta: Vec::new(),
+            prior_real: Vec::new(),
+        };
+        beliefs.lay_out_priors();
+        beliefs
+    }
+
+    /// Flat priors for all audiences and actions, until they are prepared.
+    fn lay_out_priors(&mut self) {
+        let rules = self.rules;
+        let cells = rules.audiences * rules.actions;
+        let flat = NormalInverseGamma { mean: rules.prior_mean, weight: rules.prior_weight, shape: 1.0, scale: FLAT_VARIANCE };
+        self.prior_alpha = vec![rules.prior_weight * rules.prior_mean; cells];
+        self.prior_beta = vec![rules.prior_weight * (1.0 - rules.prior_mean); cells];
+        self.prior_real = if rules.binary { Vec::new() } else { vec![flat; cells] };
     }
 
     fn measures(&self) -> usize {
@@ -121,6 +133,56 @@ impl Beliefs {
         let actions = self.rules.actions;
         self.shared.iter_mut().skip(action).step_by(actions).for_each(|cell| *cell = Sums::default());
         self.own.iter_mut().skip(action).step_by(actions).for_each(|value| *value = 0.0);
+    }
+
+    /// Adds evidence to what is believed of an action in every audience.
+    pub fn add_to_all(&mut self, action: usize, evidence: Sums) {
+        for cell in self.shared.iter_mut().skip(action).step_by(self.rules.actions) {
+            *cell = cell.and(evidence);
+        }
+    }
+
+    /// Customers belong to other audiences from now on. Where customers have evidence of their own, a new audience knows what its real
+    /// members know; else it inherits from each old audience in proportion to the real members that came from there.
+    pub fn regroup(&mut self, regrouping: &Regrouping<'_>) {
+        let (actions, old_count) = (self.rules.actions, self.rules.audiences);
+        let mut shared = vec![Sums::default(); regrouping.audiences * actions];
+        if self.rules.personal {
+            for (seat, (_, new)) in regrouping.moves.iter().enumerate().filter(|(seat, _)| !regrouping.twins[*seat]) {
+                for action in 0..actions {
+                    let cell = &mut shared[usize::from(*new) * actions + action];
+                    *cell = cell.and(self.own_evidence(seat, action));
+                }
+            }
+        } else {
+            let mut moved = vec![0.0_f32; old_count * regrouping.audiences];
+            let mut left = vec![0.0_f32; old_count];
+            for ((old, new), _) in regrouping.moves.iter().zip(regrouping.twins).filter(|(_, twin)| !**twin) {
+                moved[usize::from(*old) * regrouping.audiences + usize::from(*new)] += 1.0;
+                left[usize::from(*old)] += 1.0;
+            }
+            for (old, new) in (0..old_count).flat_map(|old| (0..regrouping.audiences).map(move |new| (old, new))) {
+                let share = moved[old * regrouping.audiences + new] / left[old].max(1.0);
+                for action in 0..actions {
+                    let cell = &mut shared[new * actions + action];
+                    *cell = cell.and(self.shared[old * actions + action].times(share));
+                }
+            }
+        }
+        self.rules.audiences = regrouping.audiences;
+        self.shared = shared;
+        self.lay_out_priors();
+    }
+
+    fn own_evidence(&self, seat: usize, action: usize) -> Sums {
+        let base = seat * self.width() + action;
+        let measure = |number: usize| self.own[base + number * self.rules.actions];
+        if self.rules.binary {
+            let (successes, failures) = (measure(0), measure(1));
+            Sums { count: successes + failures, sum: successes, squares: successes }
+        } else {
+            Sums { count: measure(0), sum: measure(1), squares: measure(2) }
+        }
     }
 
     /// Makes the priors for the days from `now` on. `groups` are the sets of actions that are alternatives to each other: the flat

@@ -14,12 +14,13 @@ mod sampling;
 use crate::agents::random::at_random_within;
 use crate::agents::{DrawKind, ThompsonParams};
 use crate::domain::{
-    Choice, Context, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy, Positions, Report,
-    RewardRule, WeekPlan,
+    Choice, Context, Expectation, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy,
+    Positions, Regrouping, Report, RewardRule, WeekPlan,
 };
 use crate::kernel::{Draws, SimTime};
 use beliefs::{BeliefRules, Beliefs, Who};
 use pool::Pool;
+use sampling::Sums;
 use std::ops::Range;
 
 /// The reference agent.
@@ -214,6 +215,10 @@ impl Thompson {
         }
     }
 
+    fn launched_at(&self, slot: usize, position: u8) -> SimTime {
+        self.launched[self.layout.slots[slot].start + usize::from(position) - self.layout.channels.end]
+    }
+
     fn learn_message(&mut self, who: Who, report: &MessageReport, inflate: f32) {
         let reward = report.reward;
         if let Some(sum) = self.week_rewards.get_mut(who.seat) {
@@ -286,6 +291,22 @@ impl Policy for Thompson {
         let action = self.layout.slots[slot].start + usize::from(position);
         self.launched[action - self.layout.channels.end] = now;
         self.actions.forget(action);
+    }
+
+    fn expect(&mut self, slot: usize, position: u8, expectation: Expectation) {
+        // The word of marketers is about opens; where something else is rewarded it says nothing.
+        if self.reward == RewardRule::DirectOpen {
+            let count = expectation.weight * self.actions.inflate(self.launched_at(slot, position));
+            let sum = count * expectation.mean;
+            self.actions.add_to_all(self.layout.slots[slot].start + usize::from(position), Sums { count, sum, squares: sum });
+        }
+    }
+
+    fn regroup(&mut self, regrouping: &Regrouping<'_>) {
+        if self.params.by_audience {
+            self.actions.regroup(regrouping);
+            self.frequencies.regroup(regrouping);
+        }
     }
 
     fn prepare<'d>(&mut self, library: &Library, now: SimTime, draws: &dyn Fn(u32) -> Draws<'d>) {

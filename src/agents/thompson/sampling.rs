@@ -76,6 +76,20 @@ pub struct Sums {
     pub squares: f32,
 }
 
+impl Sums {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { count: self.count + other.count, sum: self.sum + other.sum, squares: self.squares + other.squares }
+    }
+
+    /// So many times as much.
+    #[must_use]
+    pub fn times(self, factor: f32) -> Self {
+        Self { count: self.count * factor, sum: self.sum * factor, squares: self.squares * factor }
+    }
+}
+
 impl NormalInverseGamma {
     /// The belief after observations (conjugate update).
     pub fn after(&self, seen: Sums) -> Self {

@@ -1,8 +1,10 @@
 //! `ledger.parquet`: what every arm did and cost, one row per replicate × window × arm, and the way back.
 
 use super::parquet_columns::{Column, Columns, Table};
+use crate::domain::{Refusal, Work};
 use crate::experiment::{LedgerRow, Study};
 use crate::report::ReportError;
+use std::borrow::Cow;
 use std::fs::File;
 
 /// Renders `ledger.parquet`; same study, same bytes.
@@ -36,9 +38,33 @@ pub fn ledger_parquet(study: &Study) -> Result<Vec<u8>, ReportError> {
         ("launched", count(|row| row.launched)),
         ("retired", count(|row| row.retired)),
         ("cancelled_briefs", count(|row| row.cancelled_briefs)),
-        ("refused", count(|row| row.refused)),
+        ("content_cost", number(|row| row.content_cost)),
+        ("turned_down", count(|row| row.turned_down)),
+        ("alerts", count(|row| row.alerts)),
+        ("unsafe_messages", count(|row| row.unsafe_messages)),
     ];
+    let mut columns: Vec<(Cow<'static, str>, Column)> = columns.into_iter().map(|(name, column)| (name.into(), column)).collect();
+    for rule in Refusal::ALL {
+        let counts = rows.iter().map(|(_, row)| row.refused[rule as usize] as i64).collect();
+        columns.push((refused_column(rule).into(), Column::Long(counts)));
+    }
+    for kind in Work::ALL {
+        let counts = rows.iter().map(|(_, row)| row.work_count[kind as usize] as i64).collect();
+        let hours = rows.iter().map(|(_, row)| Some(row.work_hours[kind as usize])).collect();
+        let [count, hours_of] = work_columns(kind);
+        columns.push((count.into(), Column::Long(counts)));
+        columns.push((hours_of.into(), Column::Number(hours)));
+    }
     Table { columns, notes: Vec::new() }.to_parquet()
+}
+
+fn refused_column(rule: Refusal) -> String {
+    format!("refused_{}", rule.name())
+}
+
+/// Columns of how often a kind of work was done and of its hours.
+fn work_columns(kind: Work) -> [String; 2] {
+    [format!("{}_count", kind.name()), format!("{}_hours", kind.name())]
 }
 
 /// The rows of `ledger.parquet` with their replicates; windows and arms by their position in `study`.
@@ -55,7 +81,14 @@ pub(super) fn ledgers_from_parquet(file: File, study: &Study) -> Result<Vec<(i32
     let (customers, messages) = (count("customers")?, number("messages_per_customer")?);
     let (hours, human_cost, message_cost) = (number("human_hours")?, number("human_cost")?, number("message_cost")?);
     let (library, launched, retired) = (count("library_size")?, count("launched")?, count("retired")?);
-    let (cancelled, refused) = (count("cancelled_briefs")?, count("refused")?);
+    let (cancelled, turned_down) = (count("cancelled_briefs")?, count("turned_down")?);
+    let (alerts, unsafe_messages, content_cost) = (count("alerts")?, count("unsafe_messages")?, number("content_cost")?);
+    let refused = Refusal::ALL.iter().map(|rule| count(&refused_column(*rule))).collect::<Result<Vec<_>, _>>()?;
+    let work = Work::ALL.iter().map(|kind| {
+        let [counts, hours] = work_columns(*kind);
+        Ok((count(&counts)?, number(&hours)?))
+    });
+    let work = work.collect::<Result<Vec<_>, ReportError>>()?;
     let row = |row: usize| LedgerRow {
         window: windows[row],
         arm: arms[row],
@@ -69,7 +102,13 @@ pub(super) fn ledgers_from_parquet(file: File, study: &Study) -> Result<Vec<(i32
         launched: launched[row],
         retired: retired[row],
         cancelled_briefs: cancelled[row],
-        refused: refused[row],
+        refused: std::array::from_fn(|rule| refused[rule][row]),
+        work_count: std::array::from_fn(|kind| work[kind].0[row]),
+        work_hours: std::array::from_fn(|kind| work[kind].1[row]),
+        content_cost: content_cost[row],
+        turned_down: turned_down[row],
+        alerts: alerts[row],
+        unsafe_messages: unsafe_messages[row],
     };
     Ok(replicates.iter().enumerate().map(|(index, replicate)| (*replicate, row(index))).collect())
 }

@@ -11,6 +11,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
+use std::borrow::Cow;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ impl Column {
 
 /// A table to be written: named columns, and texts about the whole table.
 pub(super) struct Table {
-    pub(super) columns: Vec<(&'static str, Column)>,
+    pub(super) columns: Vec<(Cow<'static, str>, Column)>,
     pub(super) notes: Vec<(&'static str, String)>,
 }
 

@@ -62,6 +62,7 @@ pub fn replicates_parquet(study: &Study) -> Result<Vec<u8>, ReportError> {
         ("longgame.truth", serde_json::to_string(&study.replicates.iter().any(|result| !result.truth.is_empty()))?),
         ("longgame.replicates", serde_json::to_string(&per_replicate)?),
     ];
+    let columns = columns.into_iter().map(|(name, column)| (name.into(), column)).collect();
     Table { columns, notes }.to_parquet()
 }
 

@@ -7,7 +7,7 @@ use crate::report::terminal::push_wrapped;
 use crate::report::wording::{capitalised, metric_words};
 
 const COLUMNS: usize = 10;
-const HEADS: [[&str; 2]; COLUMNS] = [
+pub(super) const HEADS: [[&str; 2]; COLUMNS] = [
     ["months", "curated"],
     ["net value", ""],
     ["95 % interval", ""],
@@ -59,7 +59,7 @@ fn push_rows(text: &mut String, found: &Handoff) {
     text.push_str(&format!("{rule}\n"));
 }
 
-fn cells(found: &Handoff, row: &TimingRow) -> [String; COLUMNS] {
+pub(super) fn cells(found: &Handoff, row: &TimingRow) -> [String; COLUMNS] {
     let is_best = row.handoff_month == found.best.handoff_month;
     let is_close = found.best.not_distinguishable_from.contains(&row.handoff_month);
     let mark = if is_best {
@@ -102,7 +102,7 @@ fn unknown() -> String {
     "–".to_owned()
 }
 
-fn trend(found: &Handoff) -> String {
+pub(super) fn trend(found: &Handoff) -> String {
     let metric = capitalised(&metric_words(&found.metric));
     let place = format!("{metric}, month {}", found.months);
     let close = match found.best_on_lift.not_distinguishable_from.as_slice() {
@@ -119,7 +119,7 @@ fn trend(found: &Handoff) -> String {
     }
 }
 
-fn note(found: &Handoff) -> String {
+pub(super) fn note(found: &Handoff) -> String {
     let control = found.timings.first().map_or_else(String::new, |row| {
         format!(
             " The {} arm's own campaigns cost {} for {} hours.",

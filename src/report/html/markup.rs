@@ -1,7 +1,7 @@
 //! Pieces of HTML: text made safe, tables. Knows nothing of trials.
 
 /// Text made safe for HTML, in content and in quoted attributes.
-pub(super) fn safe(text: &str) -> String {
+pub(in crate::report) fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -18,33 +18,33 @@ pub(super) fn safe(text: &str) -> String {
 
 /// A cell of a table; `html` is trusted.
 #[derive(Clone, Debug)]
-pub(super) struct TableCell {
-    pub(super) html: String,
-    pub(super) columns: usize,
-    pub(super) class: &'static str,
+pub(in crate::report) struct TableCell {
+    pub(in crate::report) html: String,
+    pub(in crate::report) columns: usize,
+    pub(in crate::report) class: &'static str,
 }
 
 /// A plain cell with text.
-pub(super) fn cell(text: &str) -> TableCell {
+pub(in crate::report) fn cell(text: &str) -> TableCell {
     TableCell { html: safe(text), columns: 1, class: "" }
 }
 
 /// A cell with a class.
-pub(super) fn styled(text: &str, class: &'static str) -> TableCell {
+pub(in crate::report) fn styled(text: &str, class: &'static str) -> TableCell {
     TableCell { class, ..cell(text) }
 }
 
 /// A table: heads, then rows with a class each; the first cell of a row names it.
 #[derive(Default)]
-pub(super) struct HtmlTable {
-    pub(super) caption: String,
-    pub(super) heads: Vec<Vec<TableCell>>,
-    pub(super) rows: Vec<(&'static str, Vec<TableCell>)>,
+pub(in crate::report) struct HtmlTable {
+    pub(in crate::report) caption: String,
+    pub(in crate::report) heads: Vec<Vec<TableCell>>,
+    pub(in crate::report) rows: Vec<(&'static str, Vec<TableCell>)>,
 }
 
 impl HtmlTable {
     /// The table, in a box that scrolls sideways on narrow screens.
-    pub(super) fn html(&self) -> String {
+    pub(in crate::report) fn html(&self) -> String {
         let mut html = String::from("<div class=\"scroll\"><table>\n");
         if !self.caption.is_empty() {
             html.push_str(&format!("<caption>{}</caption>\n", safe(&self.caption)));

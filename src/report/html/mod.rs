@@ -3,9 +3,10 @@
 //! In the order of a paper: the finding in plain sentences, the question, the design, lift by month, results, what was kept,
 //! what it took, checks, how to reproduce it. Sections are in `sections`, tables in `results`.
 
-mod markup;
+pub(in crate::report) mod markup;
 mod results;
 mod sections;
+mod upkeep;
 
 use super::chart::{self, palette};
 use super::contents::Report;
@@ -17,29 +18,54 @@ use markup::safe;
 /// # Errors
 /// If a chart cannot be drawn.
 pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
-    let title = safe(&report.context.title);
+    let head = PageHead {
+        title: &report.context.title,
+        program: &report.run.program,
+        kicker: "Simulated randomised trial",
+        ledes: report.sentences.iter().map(|sentences| sentences.join(" ")).collect(),
+    };
+    let mut main = String::new();
+    main.push_str(&sections::question(report));
+    main.push_str(&sections::design(report));
+    main.push_str(&uplift_figure(report)?);
+    main.push_str(&results::results(report));
+    main.push_str(&results::kept(report));
+    main.push_str(&results::ledger(report));
+    main.push_str(&upkeep::upkeep(report));
+    main.push_str(&sections::checks(report));
+    main.push_str(&sections::reproduction(report));
+    main.push_str(&results::all_metrics(report));
+    Ok(page(&head, &main))
+}
+
+/// What stands above a page.
+pub(in crate::report) struct PageHead<'a> {
+    /// Heading and title.
+    pub(in crate::report) title: &'a str,
+    /// Program and version.
+    pub(in crate::report) program: &'a str,
+    /// What kind of page it is.
+    pub(in crate::report) kicker: &'a str,
+    /// The finding, paragraph by paragraph.
+    pub(in crate::report) ledes: Vec<String>,
+}
+
+/// A self-contained page around `main`, which is trusted HTML.
+pub(in crate::report) fn page(head: &PageHead<'_>, main: &str) -> Vec<u8> {
+    let title = safe(head.title);
     let mut page = String::new();
     page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.push_str(&format!("<meta name=\"generator\" content=\"{}\">\n<title>{title}</title>\n", safe(&report.run.program)));
+    page.push_str(&format!("<meta name=\"generator\" content=\"{}\">\n<title>{title}</title>\n", safe(head.program)));
     page.push_str(&format!("<style>\n{}{}</style>\n</head>\n<body>\n", include_str!("style.css"), chart_style()));
-    page.push_str("<header>\n<p class=\"kicker\">Simulated randomised trial</p>\n");
-    page.push_str(&format!("<h1>{title}</h1>\n"));
-    for sentences in &report.sentences {
-        page.push_str(&format!("<p class=\"lede\">{} {}</p>\n", spoken(&sentences[0]), spoken(&sentences[1])));
+    page.push_str(&format!("<header>\n<p class=\"kicker\">{}</p>\n<h1>{title}</h1>\n", safe(head.kicker)));
+    for lede in &head.ledes {
+        page.push_str(&format!("<p class=\"lede\">{}</p>\n", spoken(lede)));
     }
     page.push_str("</header>\n<main>\n");
-    page.push_str(&sections::question(report));
-    page.push_str(&sections::design(report));
-    page.push_str(&uplift_figure(report)?);
-    page.push_str(&results::results(report));
-    page.push_str(&results::kept(report));
-    page.push_str(&results::ledger(report));
-    page.push_str(&sections::checks(report));
-    page.push_str(&sections::reproduction(report));
-    page.push_str(&results::all_metrics(report));
+    page.push_str(main);
     page.push_str("</main>\n</body>\n</html>\n");
-    Ok(page.into_bytes())
+    page.into_bytes()
 }
 
 /// A sentence in which no percent sign begins a line.

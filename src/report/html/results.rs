@@ -129,7 +129,7 @@ fn parts(value: Uncertain) -> (String, Option<String>) {
 }
 
 /// Phases and the whole trial, with words for them.
-fn shown_windows(report: &Report) -> Vec<(String, String)> {
+pub(super) fn shown_windows(report: &Report) -> Vec<(String, String)> {
     let windows = report.context.windows.iter().filter_map(|window| {
         let words = match window.kind {
             WindowKind::Phase { first, end } => format!("{}, {}", capitalised(&window.name), month_span(first, end)),

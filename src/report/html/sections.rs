@@ -36,11 +36,13 @@ pub(super) fn design(report: &Report) -> String {
         ..HtmlTable::default()
     };
     for arm in &context.arms {
-        let curated = if arm.is_curated && context.phases.iter().any(|phase| phase.has_curation) {
-            "; people curate its library"
-        } else {
-            ""
-        };
+        let kinds = [
+            ("people curate its library", &arm.people_in),
+            ("people are on call", &arm.on_call_in),
+            ("a generative model adds to its library", &arm.generated_in),
+        ];
+        let kinds = kinds.into_iter().filter(|(_, phases)| !phases.is_empty());
+        let curated: String = kinds.map(|(words, phases)| format!("; {words} in phase {}", phases.join(", "))).collect();
         let share = format!("{} %", significant(arm.share * 100.0, 3));
         arms.rows.push(("", vec![cell(&arm.name), cell(&share), styled(&format!("{}{curated}", arm.policy), "left")]));
     }

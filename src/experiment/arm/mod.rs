@@ -1,15 +1,20 @@
-//! One arm at work: its policy, library, people and humans, and the ledger of what it did and cost.
+//! One arm at work: its policy, library, people and humans, and the ledger of what it did and cost. How components reach its shelves is in
+//! `content`, what people do for it in `humans`.
+
+mod content;
+mod humans;
 
 use crate::agents::{BusinessAsUsual, Random, Silent, Surroundings, Thompson};
-use crate::curation::{CampaignOrder, CampaignTeam, Guardrails, ResponseLog, Team};
-use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Origin, Report, RewardRule};
+use crate::curation::{CampaignTeam, Generator, Guardrails, OnCall};
+use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Report, RewardRule};
 use crate::experiment::ledger::Ledger;
-use crate::kernel::{Address, Purpose, SimTime, Streams};
+use crate::kernel::{Address, Calendar, Purpose, SimTime, Streams};
 use crate::scenario::{PolicyParams, ScenarioFile};
 use crate::world::{
-    Brief, Crowd, Customer, DayTable, LatentContent, Laws, Made, Memory, Mind, Novelty, Oracle, Outbox, Passage, SegmentTastes,
-    Workshop,
+    Crowd, Customer, DayTable, LatentContent, Laws, Memory, Mind, Novelty, Oracle, Outbox, Passage, SegmentTastes, Workshop,
 };
+use content::{Waiting, stock};
+use humans::Bench;
 
 /// What all arms share and none may change.
 #[derive(Clone, Copy)]
@@ -24,15 +29,18 @@ pub struct Common<'a> {
     pub customers: &'a [Customer],
     /// Makes components.
     pub workshop: &'a Workshop,
-    /// The guardrails.
+    /// The guardrails every arm begins with.
     pub guardrails: &'a Guardrails,
+    /// The days of the trial.
+    pub calendar: &'a Calendar,
 }
 
-/// A component that was briefed and waits for its launch.
-#[derive(Clone, Debug)]
-struct Briefed {
-    launch_day: u32,
-    made: Made,
+impl Common<'_> {
+    /// A number that changes with the calendar month.
+    fn month_of(&self, day: u32) -> u32 {
+        let date = self.calendar.date(day);
+        date.year() as u32 * 12 + date.month() as u32
+    }
 }
 
 /// One arm.
@@ -51,11 +59,24 @@ pub struct Arm {
     table: DayTable,
     /// The team of business as usual, and how well its campaigns are aimed.
     campaigns: Option<(CampaignTeam, f32)>,
-    curated: bool,
-    team: Option<(Team, ResponseLog)>,
-    briefed: Vec<Briefed>,
+    /// Its rules: the scenario's, as people and the kill switch have changed them.
+    guardrails: Guardrails,
+    bench: Option<Bench>,
+    on_call: Option<OnCall>,
+    generator: Option<Generator>,
+    /// Components that are made and not launched.
+    waiting: Vec<Waiting>,
     briefs_made: u32,
+    generated: u32,
     reviews: u32,
+    /// Alerts nobody has answered.
+    open_alerts: u32,
+    /// How often people came or went.
+    stint: u32,
+    /// Number of audiences.
+    audiences: usize,
+    /// Shares of the segments in audiences that were drawn anew, by audience.
+    composition: Option<Vec<Vec<f32>>>,
     reward: Option<RewardRule>,
     /// Whether its people have to be run on every day on which something happens to them.
     eager: bool,
@@ -129,13 +150,20 @@ impl Arm {
             latent,
             table: DayTable::default(),
             campaigns: campaigns_of(common, policy),
-            curated,
-            team: None,
-            briefed: Vec::new(),
+            guardrails: common.guardrails.clone(),
+            bench: None,
+            on_call: None,
+            generator: None,
+            waiting: Vec::new(),
             briefs_made: 0,
+            generated: 0,
             reviews: 0,
+            open_alerts: 0,
+            stint: 0,
+            audiences: common.file.population.segments.len(),
+            composition: None,
             reward,
-            eager: waits || own_pool,
+            eager: waits || own_pool || common.guardrails.has_budget(),
             learned_until: 0,
         }
     }
@@ -176,7 +204,7 @@ impl Arm {
             streams: common.streams,
             customers: common.customers,
             mind: &self.mind,
-            gate: common.guardrails,
+            gate: &self.guardrails,
             library: &self.library,
             table: &self.table,
             exposure_decay: self.crowd.exposure_decay(),
@@ -192,6 +220,7 @@ impl Arm {
     /// Makes the day's table, and lets the policy make ready where feedback or the library changed.
     pub fn begin_day(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
         let now = SimTime::at_day(day);
+        self.look_at_yesterday(day, common.month_of(day));
         self.crowd.rebase(now);
         let novelty = Novelty {
             boost: common.file.population.novelty.boost as f32,
@@ -201,9 +230,6 @@ impl Arm {
         if let Mind::Policy(policy) = &mut self.mind {
             let streams = common.streams;
             policy.prepare(&self.library, now, &move |unit| streams.draws(Purpose::Pool, Address { unit, counter: day }));
-        }
-        if let Some((_, log)) = &mut self.team {
-            log.begin_day();
         }
     }
 
@@ -221,10 +247,10 @@ impl Arm {
         for observed in self.learned_until..day {
             let mut batch = std::mem::take(&mut self.outbox.feedback[observed as usize]);
             self.subtract_pool(&mut batch, pool_change);
-            if let Some((_, log)) = &mut self.team {
+            if let Some(bench) = &mut self.bench {
                 for feedback in batch.iter().filter(|feedback| !feedback.twin) {
                     if let Report::Message(report) = &feedback.report {
-                        log.note(&self.library, feedback.audience, report);
+                        bench.log.note(&self.library, feedback.audience, report);
                     }
                 }
             }
@@ -252,87 +278,9 @@ impl Arm {
         }
     }
 
-    /// A phase begins: a team comes, stays or goes. Briefs that are not launched when curation ends are cancelled and counted.
-    pub fn begin_phase(&mut self, curation: Option<&crate::curation::CurationParams>, audiences: usize) {
-        match curation.filter(|_| self.curated) {
-            Some(params) => {
-                let log = ResponseLog::new(audiences, params.report_lag_days, params.report_days);
-                self.team = Some((Team::new(params), log));
-            }
-            None => {
-                self.ledger.current.cancelled_briefs += self.briefed.len() as u64;
-                self.briefed.clear();
-                self.team = None;
-            }
-        }
-    }
-
-    /// Marketers meet, if the arm has a team.
-    pub fn review(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
-        let Some((team, log)) = &mut self.team else { return };
-        let mut draws = common.streams.draws(Purpose::Review, Address { unit: self.reviews, counter: 0 });
-        let decisions = team.review(&self.library, log, &mut draws);
-        let (skill, lag, cost) = (team.params().skill, team.params().production_lag_days, team.params().cost_per_hour);
-        self.reviews += 1;
-        self.ledger.current.human_hours += decisions.hours;
-        self.ledger.current.human_cost += decisions.hours * cost;
-        for id in decisions.retire {
-            self.ledger.current.retired += u64::from(self.library.retire(id, SimTime::at_day(day)));
-        }
-        for (slot, audience) in decisions.briefs {
-            let brief = Brief {
-                slot,
-                origin: Origin::Team,
-                audience: Some(audience),
-                aim: skill as f32,
-                launched_day: day as f32,
-                turn: self.briefs_made as usize,
-            };
-            let mut draws = common.streams.draws(Purpose::BriefedComponent, Address { unit: 0, counter: self.briefs_made });
-            self.briefs_made += 1;
-            let made = common.workshop.make(&brief, tastes, &mut draws);
-            self.briefed.push(Briefed { launch_day: day + lag, made });
-        }
-    }
-
-    /// Launches what is due: components from briefs, and a fresh campaign if it is time for one.
-    pub fn publish(&mut self, common: &Common<'_>, tastes: &SegmentTastes, day: u32) {
-        let (due, later) = std::mem::take(&mut self.briefed).into_iter().partition(|brief| brief.launch_day <= day);
-        self.briefed = later;
-        for brief in due {
-            self.launch(brief.made, day);
-        }
-        let Some((team, targeting)) = self.campaigns.clone() else { return };
-        for order in team.orders(day, self.library.slot_count()) {
-            let made = campaign_component(common, tastes, &order, targeting);
-            self.launch(made, day);
-        }
-        self.ledger.current.human_hours += team.hours(day);
-        self.ledger.current.human_cost += team.hours(day) * team.cost_per_hour;
-    }
-
-    /// Launches a component on a free place of its slot; if there is none the oldest of its own kind, else the oldest of all, makes room.
-    fn launch(&mut self, made: Made, day: u32) {
-        let now = SimTime::at_day(day);
-        let slot = usize::from(made.component.slot);
-        if self.library.free_position(slot).is_none() {
-            let live = self.library.shelves[slot].live.iter().filter_map(|position| self.library.at(slot, *position));
-            let oldest = live.min_by_key(|id| (self.library.card(*id).origin != made.component.origin, *id));
-            let retired = oldest.is_some_and(|id| self.library.retire(id, now));
-            self.ledger.current.retired += u64::from(retired);
-        }
-        let Some(position) = self.library.free_position(slot) else { return };
-        self.latent.launch(&mut self.library, made, position, now);
-        self.ledger.current.launched += 1;
-        self.crowd.forget_place(usize::from(self.library.shelves[slot].first_place) + usize::from(position));
-        if let Mind::Policy(policy) = &mut self.mind {
-            policy.launched(slot, position, now);
-        }
-    }
-
     /// Closes the ledger of the window that ends.
     pub fn close_ledger(&mut self, message_costs: &[f64]) {
-        self.ledger.close(&mut self.outbox.sent, &mut self.outbox.refused, self.library.live_count(), message_costs);
+        self.ledger.close(&mut self.outbox, self.library.live_count(), message_costs);
     }
 
     /// Bytes held per person, the policy's beliefs included.
@@ -397,41 +345,4 @@ fn campaigns_of(common: &Common<'_>, policy: &PolicyParams) -> Option<(CampaignT
         targets: if params.by_audience { (0..audiences).map(Some).collect() } else { vec![None] },
     };
     Some((team, params.targeting as f32))
-}
-
-/// A component of a campaign. Its draws are addressed by the campaign and not by the arm, so that equal arms run equal campaigns.
-fn campaign_component(common: &Common<'_>, tastes: &SegmentTastes, order: &CampaignOrder, targeting: f32) -> Made {
-    let brief = Brief {
-        slot: order.slot,
-        origin: Origin::Campaign,
-        audience: order.audience,
-        aim: targeting,
-        launched_day: 0.0,
-        turn: order.campaign as usize,
-    };
-    let address = Address { unit: (order.slot * 64 + order.target) as u32, counter: order.campaign };
-    common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::CampaignComponent, address))
-}
-
-/// Stocks the initial library: components aimed at the segments in turn, with ages spread evenly.
-fn stock(common: &Common<'_>, tastes: &SegmentTastes, library: &mut Library, latent: &mut LatentContent) {
-    let content = &common.file.content;
-    for (slot, params) in content.slots.iter().enumerate() {
-        for position in 0..params.components {
-            let age = content.initial_age_days * f64::from(position + 1) / f64::from(params.components);
-            let brief = Brief {
-                slot,
-                origin: Origin::Initial,
-                audience: Some((position as usize % common.file.population.segments.len()) as u8),
-                aim: content.initial_aim as f32,
-                launched_day: -age as f32,
-                turn: position as usize,
-            };
-            let address = Address { unit: slot as u32, counter: position };
-            let mut made = common.workshop.make(&brief, tastes, &mut common.streams.draws(Purpose::InitialComponent, address));
-            // Made for a segment, but open to everybody.
-            made.component.audience = None;
-            latent.launch(library, made, position as u8, SimTime(0));
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Parameters of the human side: a curating team and the guardrails every message passes.
+//! Parameters of a curating team: its hours, what it sees, what it does.
 
 use crate::domain::{Bounds, Faults};
 use schemars::JsonSchema;
@@ -32,40 +32,42 @@ pub struct CurationParams {
     pub noise: f64,
     /// share of a slot's live components: how many may be retired in one review. Assumed.
     pub retire_share: f64,
+    /// share from 0 to 1: retire only components whose response lies below the rest of their slot at this level of a one-sided test of two proportions, as after an A/B test. Not given: the worst by reading.
+    pub test_level: Option<f64>,
+    /// exponent: an audience gets new components in proportion to its messages to this power; 0 treats all alike, above 1 big ones get more than their share. Assumed.
+    pub attention_to_big_audiences: f64,
+    /// messages: weight that the team's word has in what agents believe of a new component, by its reading of the slot; 0 leaves it to the agents. Assumed.
+    pub prior_weight: f64,
+    /// New audiences drawn from behaviour; those of the scenario stay if not given.
+    pub redraw: Option<RedrawParams>,
+    /// The team tightens weekly caps when customers leave; never if not given.
+    pub tighten_caps: Option<TightenCapsParams>,
+    /// hours: work to answer an alert of the kill switch. Assumed.
+    pub hours_per_alert: f64,
 }
 
-/// Rules enforced in the one place every message passes, whatever the policy.
+/// Audiences drawn anew by k-means from what is seen of customers: recent sessions, recent direct opens, days idle, tenure and channels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct GuardrailParams {
-    /// Upper limits on messages per customer and week, by channel; no limit for channels not named.
-    pub weekly_caps: Vec<WeeklyCapParams>,
-    /// messages per customer and week: the cap over all channels together; no limit if not given. Assumed: one a day.
-    pub weekly_cap_total: Option<u32>,
-    /// No messages on any channel between these hours of the day.
-    pub quiet_hours: Option<QuietHoursParams>,
-    /// score from 0 to 1: components with a lower brand-safety score are never sent; 0 lets all pass.
-    pub minimum_brand_safety: f64,
+pub struct RedrawParams {
+    /// audiences: how many are drawn. Assumed.
+    pub audiences: u32,
+    /// days: time between two redraws; the first is at the team's first review. Assumed.
+    pub every_days: u32,
+    /// hours: work per redraw. Assumed.
+    pub hours: f64,
 }
 
-/// Weekly cap of one channel.
+/// When a team tightens the weekly cap of a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct WeeklyCapParams {
-    /// Name of the channel.
-    pub channel: String,
-    /// messages per customer and week: the cap; weeks are calendar weeks, Monday to Sunday. Assumed.
-    pub per_week: u32,
-}
-
-/// Hours in which nothing is sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct QuietHoursParams {
-    /// hour of the day: when they begin. Assumed.
-    pub from: u32,
-    /// hour of the day: when they end; may lie on the next day. Assumed.
-    pub to: u32,
+pub struct TightenCapsParams {
+    /// customers who leave a channel per 1,000 messages on it since the last review: above this its weekly cap falls by one; below half of it a tightened cap rises by one. Assumed.
+    pub unsubscribes_per_thousand: f64,
+    /// messages per customer and week: no cap is tightened below. Assumed.
+    pub lowest: u32,
+    /// hours: work per change. Assumed.
+    pub hours: f64,
 }
 
 impl Default for CurationParams {
@@ -83,32 +85,30 @@ impl Default for CurationParams {
             minimum_sample: 300,
             noise: 0.1,
             retire_share: 0.2,
+            test_level: None,
+            attention_to_big_audiences: 1.0,
+            prior_weight: 0.0,
+            redraw: None,
+            tighten_caps: None,
+            hours_per_alert: 1.0,
         }
     }
 }
 
-impl Default for GuardrailParams {
+impl Default for RedrawParams {
     fn default() -> Self {
-        Self {
-            weekly_caps: Vec::new(),
-            weekly_cap_total: Some(7),
-            quiet_hours: Some(QuietHoursParams::default()),
-            minimum_brand_safety: 0.0,
-        }
+        Self { audiences: 6, every_days: 56, hours: 6.0 }
     }
 }
 
-impl Default for WeeklyCapParams {
+impl Default for TightenCapsParams {
     fn default() -> Self {
-        Self { channel: String::new(), per_week: 3 }
+        Self { unsubscribes_per_thousand: 5.0, lowest: 1, hours: 0.5 }
     }
 }
 
-impl Default for QuietHoursParams {
-    fn default() -> Self {
-        Self { from: 22, to: 7 }
-    }
-}
+/// Most audiences a team can draw.
+const MOST_AUDIENCES: u64 = 64;
 
 impl CurationParams {
     /// Records everything that is wrong with these parameters.
@@ -125,25 +125,25 @@ impl CurationParams {
         faults.count("minimum_sample", self.minimum_sample.into(), 1, u32::MAX.into());
         faults.number("noise", self.noise, Bounds::between(0.0, 10.0));
         faults.number("retire_share", self.retire_share, Bounds::SHARE);
-    }
-}
-
-impl GuardrailParams {
-    /// Records everything that is wrong with these parameters; `channels` are the names of the scenario's channels.
-    pub fn validate(&self, channels: &[&str], faults: &mut Faults) {
-        faults.each("weekly_caps", &self.weekly_caps, |faults, cap| {
-            faults.known_name("channel", &cap.channel, channels, "channel");
-            faults.count("per_week", cap.per_week.into(), 0, 255);
-        });
-        if let Some(cap) = self.weekly_cap_total {
-            faults.count("weekly_cap_total", cap.into(), 0, 255);
+        if let Some(level) = self.test_level {
+            faults.number("test_level", level, Bounds::above(0.0, 0.5));
         }
-        if let Some(quiet) = &self.quiet_hours {
-            faults.within("quiet_hours", |faults| {
-                faults.count("from", quiet.from.into(), 0, 24);
-                faults.count("to", quiet.to.into(), 0, 24);
+        faults.number("attention_to_big_audiences", self.attention_to_big_audiences, Bounds::between(0.0, 10.0));
+        faults.number("prior_weight", self.prior_weight, Bounds::between(0.0, 1e6));
+        faults.number("hours_per_alert", self.hours_per_alert, Bounds::between(0.0, 10_000.0));
+        if let Some(redraw) = &self.redraw {
+            faults.within("redraw", |faults| {
+                faults.count("audiences", redraw.audiences.into(), 1, MOST_AUDIENCES);
+                faults.count("every_days", redraw.every_days.into(), 1, 3650);
+                faults.number("hours", redraw.hours, Bounds::between(0.0, 10_000.0));
             });
         }
-        faults.number("minimum_brand_safety", self.minimum_brand_safety, Bounds::SHARE);
+        if let Some(rule) = &self.tighten_caps {
+            faults.within("tighten_caps", |faults| {
+                faults.number("unsubscribes_per_thousand", rule.unsubscribes_per_thousand, Bounds::between(0.0, 1000.0));
+                faults.count("lowest", rule.lowest.into(), 0, 255);
+                faults.number("hours", rule.hours, Bounds::between(0.0, 10_000.0));
+            });
+        }
     }
 }
