@@ -47,6 +47,9 @@ pub struct Handoff {
     pub versus: String,
     /// Phase whose curation goes on until the handoff.
     pub curated_as: String,
+    /// Phase whose upkeep comes after the handoff; `None` where the arm is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continued_as: Option<String>,
     /// One row per timing, ascending.
     pub timings: Vec<TimingRow>,
     /// The best on net value.
@@ -94,6 +97,8 @@ pub struct TimingRow {
     pub human_hours: f64,
     /// money: their cost.
     pub human_cost: f64,
+    /// What generated components of the arm cost.
+    pub content_cost: f64,
     /// hours of human work in the control arm.
     pub control_human_hours: f64,
     /// money: their cost.
@@ -231,6 +236,7 @@ pub fn summarise_handoff(study: &HandoffStudy, replicates: &[TimingsReplicate]) 
         arm: file.arms[1].name.clone(),
         versus: file.arms[0].name.clone(),
         curated_as: study.phase.clone(),
+        continued_as: study.continued_as(),
         timings: rows,
         best: best.told(&timings),
         best_on_lift: best_on_lift.told(&timings),
@@ -323,6 +329,7 @@ impl Comparison<'_> {
             message_cost_std_error: timing.message_cost.std_error(),
             human_hours,
             human_cost: treated(|arm| arm.human_cost),
+            content_cost: treated(|arm| arm.content_cost),
             control_human_hours: control(|arm| arm.human_hours),
             control_human_cost: control(|arm| arm.human_cost),
             cancelled_briefs: treated(|arm| arm.cancelled_briefs as f64),

@@ -23,6 +23,7 @@ mod trap_costs;
 mod traps;
 mod trial;
 mod work;
+mod worth;
 
 pub use assignment::arm_sizes;
 pub use decay::TRUTH;
@@ -47,3 +48,4 @@ pub use timings::{
 pub use trap_costs::TrapCost;
 pub use traps::{TrapKind, TrapRow, trap_metric};
 pub use trial::{Handoffs, Simulated, Stage, TrialOutcome};
+pub use worth::{NetValueRow, net_values};

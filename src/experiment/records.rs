@@ -2,6 +2,7 @@
 
 use crate::domain::{Refusal, Work};
 use crate::experiment::traps::TrapRow;
+use crate::experiment::worth::NetValueRow;
 use serde::{Deserialize, Serialize};
 
 /// One estimate in one replicate: a row of `replicates.parquet`. Numbers that do not exist are `None`, never NaN.
@@ -161,6 +162,8 @@ pub struct Summary {
     pub decay: Vec<DecayRow>,
     /// Means over replicates of what the arms did and cost.
     pub arms_ledger: Vec<LedgerSummaryRow>,
+    /// What the arms are worth in money, by phase and for the trial.
+    pub net_value: Vec<NetValueRow>,
 }
 
 /// One estimate over all replicates.

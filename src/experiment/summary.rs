@@ -6,6 +6,7 @@ use crate::experiment::decay::decay_rows;
 use crate::experiment::records::{
     EffectRow, LedgerRow, LedgerSummaryRow, RuleCount, Study, Summary, TruthCell, TruthRow, WorkSum,
 };
+use crate::experiment::worth::net_values;
 use crate::scenario::Scenario;
 use crate::stats::ratio::RatioInterval;
 
@@ -32,6 +33,7 @@ pub fn summarise_study(scenario: &Scenario, study: &Study) -> Summary {
         truth: truth(study),
         decay: decay_rows(scenario, study),
         arms_ledger: ledger(study),
+        net_value: net_values(scenario, study),
     }
 }
 

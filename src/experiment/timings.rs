@@ -9,7 +9,7 @@ use crate::experiment::journal::Kept;
 use crate::experiment::work::{Finished, Place, Work};
 use crate::experiment::{Handoffs, Progress, Stage, StudyError, StudyOptions, TrialOutcome};
 use crate::panel::Panel;
-use crate::scenario::{PhaseParams, Scenario};
+use crate::scenario::{PhaseParams, Scenario, Upkeep};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicBool;
@@ -105,6 +105,12 @@ impl HandoffStudy {
     pub fn plan(&self) -> Handoffs<'_> {
         let after = &self.after.file;
         Handoffs { months: &self.handoffs, after: after.arms.iter().map(|arm| arm.upkeep(&after.phases[0])).collect() }
+    }
+
+    /// Name of the phase that says what comes after people; `None` where nothing does.
+    pub fn continued_as(&self) -> Option<String> {
+        let phase = &self.after.file.phases[0];
+        (self.after.file.arms[1].upkeep(phase) != Upkeep::default()).then(|| phase.name.clone())
     }
 
     /// The metric whose lift is told: the first of those asked for.

@@ -6,7 +6,7 @@ use super::kept::{KeptQuestion, KeptShare, kept_share};
 use super::number::Uncertain;
 use super::wording;
 use crate::domain::WindowKind;
-use crate::experiment::{DecayRow, EffectRow, LedgerSummaryRow, Study, Summary, TruthRow};
+use crate::experiment::{DecayRow, EffectRow, LedgerSummaryRow, NetValueRow, Study, Summary, TruthRow};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// What was run.
@@ -141,6 +141,8 @@ pub struct Report {
     pub decay: Vec<DecayRow>,
     /// What the arms did and cost.
     pub ledger: Vec<LedgerSummaryRow>,
+    /// What the arms are worth in money, by phase and for the trial.
+    pub net_value: Vec<NetValueRow>,
     /// Checks of the study, as lines to show; empty until the caller adds them.
     pub checks: Vec<Check>,
 }
@@ -166,6 +168,7 @@ impl Report {
             kept: kept_rows(context, study),
             decay: summary.decay.clone(),
             ledger: summary.arms_ledger.clone(),
+            net_value: summary.net_value.clone(),
             checks: Vec::new(),
         };
         report.kept.retain(|kept| report.rows.iter().any(|row| is_clear_start(row, kept)));

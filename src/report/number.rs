@@ -99,6 +99,12 @@ fn grouped(digits: &str) -> String {
     groups.join(",")
 }
 
+/// Money with at most three significant digits and thousands.
+pub(super) fn money(value: f64) -> String {
+    let scale = if value == 0.0 { 1.0 } else { 10_f64.powi(value.abs().log10().floor() as i32 - 2) };
+    if scale >= 1.0 { fixed((value / scale).round() * scale, 0) } else { significant(value, 3) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,10 @@
 
 use super::chart::short_digest;
 use super::contents::{Cell, Report, ResultRow, true_effect_and_lift};
-use super::number::{Uncertain, count, decimals_for, fixed, significant};
+use super::number::{Uncertain, count, decimals_for, fixed, money, significant};
 use super::wording::{capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, volume_number};
 use crate::domain::WindowKind;
-use crate::experiment::{DecayRow, EffectRow, TRUTH};
+use crate::experiment::{DecayRow, EffectRow, NetValueRow, TRUTH};
 
 /// Columns of a terminal that the table is made for.
 const WIDTH: usize = 100;
@@ -60,6 +60,9 @@ pub fn terminal_table(report: &Report, options: TableOptions) -> String {
             ["since", "arm", "by", "%", "%", "[95 % interval]", "start, %", "start, %"].map(str::to_owned),
         ];
         push_table(&mut text, &heads, &decay);
+    }
+    if let Some(worth) = worth(report) {
+        push_wrapped(&mut text, &worth);
     }
     for note in footnotes(report, options) {
         push_wrapped(&mut text, &note);
@@ -245,6 +248,26 @@ pub(super) fn push_wrapped(text: &mut String, paragraph: &str) {
         line.push_str(&word);
     }
     push_line(text, &line);
+}
+
+/// What the arms are worth over the whole trial; `None` where nobody knows.
+fn worth(report: &Report) -> Option<String> {
+    let trial = report.context.windows.iter().find(|window| matches!(window.kind, WindowKind::Trial { .. }))?;
+    let rows = report.net_value.iter().filter(|row| row.window == trial.name);
+    let one = |row: &NetValueRow| {
+        let interval = row.net_value_conf_low.zip(row.net_value_conf_high);
+        let interval =
+            interval.map_or(String::new(), |(low, high)| format!(" (95 % interval {} to {})", money(low), money(high)));
+        format!("{} {}{interval}", row.arm, money(row.net_value))
+    };
+    let worth: Vec<String> = rows.map(one).collect();
+    (!worth.is_empty()).then(|| {
+        format!(
+            "Worth in money against {} over the whole trial, margin less messages, people and content: {}.",
+            report.context.control(),
+            worth.join("; ")
+        )
+    })
 }
 
 fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {

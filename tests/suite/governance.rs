@@ -2,10 +2,11 @@
 //! come when the lift is gone, audiences are drawn anew. Every message that was sent is audited from outside, not by the counters of the gate.
 
 use longgame::domain::{Metric, Refusal, SentMessage, Work};
-use longgame::experiment::{Handoffs, Stage, TrialOutcome};
+use longgame::experiment::{Handoffs, SilentProgress, Stage, StudyOptions, TrialOutcome, net_values, run_study};
 use longgame::scenario::{Overrides, Scenario, Source};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 /// An arm of every policy, half of them with discounts.
 const ALL_POLICIES: &str = r#"
@@ -200,4 +201,33 @@ fn whatever_comes_after_the_handoff_a_shared_past_has_the_bytes_of_a_trial_run_a
             assert_eq!(shared.closed, alone.closed, "the ledger of a handoff after {month} months");
         }
     });
+}
+
+#[test]
+fn net_value_is_margin_less_messages_people_and_content_scaled_where_it_must_be() {
+    let phases =
+        "(name: \"active\", months: 1, curation: ()), (name: \"passive\", months: 1, generation: (cost_per_component: 3.0))";
+    let mut scenario = load(ALL_POLICIES, "", phases);
+    scenario.file.population.represents = Some(1500.0);
+    scenario.file.study.truth = Some(false);
+    let run = run_study(&scenario, StudyOptions { threads: 1, kept_in: None }, &SilentProgress, &AtomicBool::new(false))
+        .expect("a study");
+    let rows = net_values(&scenario, &run.study);
+    assert_eq!(rows.len(), 3 * 5, "two phases and the trial for five arms");
+    let row = rows.iter().find(|row| row.window == "passive" && row.arm == "agents").expect("a row");
+    assert!((row.net_value - (row.margin - row.message_cost - row.human_cost - row.content_cost)).abs() < 1e-9);
+    // By hand from the trials themselves: means per customer times the customers they stand for, hours and content as they are.
+    let by_hand = |replicate: u32| {
+        let trial = Stage::new(&scenario).run(replicate);
+        let of = |arm: usize| {
+            let seats: Vec<usize> = (0..150).filter(|seat| usize::from(trial.panel.assignment[*seat]) == arm).collect();
+            let margin: f64 = seats.iter().map(|seat| f64::from(trial.panel.column(2, Metric::Margin)[*seat])).sum();
+            let entry = trial.ledgers[arm].sum(2..3);
+            let scaled = (margin - entry.message_cost) / seats.len() as f64 * 1500.0;
+            scaled - entry.work.cost - entry.content_cost
+        };
+        of(1) - of(0)
+    };
+    let expected = 0.5 * (by_hand(0) + by_hand(1));
+    assert!((row.net_value - expected).abs() < 1e-3 * expected.abs().max(1.0), "{} and {expected}", row.net_value);
 }

@@ -300,6 +300,7 @@ impl Toy {
             truth,
             decay: if self.has_truth { self.decay(study) } else { Vec::new() },
             arms_ledger: self.arms_ledger(study),
+            net_value: Vec::new(),
         }
     }
 

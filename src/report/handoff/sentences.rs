@@ -1,7 +1,7 @@
 //! The verdict in two plain sentences: which timing is worth most, and how that goes with the lift it keeps.
 
 use crate::experiment::{BestTiming, Handoff, TimingRow};
-use crate::report::number::{Uncertain, fixed, significant};
+use crate::report::number::{Uncertain, fixed, money};
 use crate::report::wording::metric_words;
 
 /// Two sentences for a strategist.
@@ -22,12 +22,6 @@ fn when(found: &Handoff, month: u32) -> String {
         all if all == found.months => format!("never, so that people curate all {all} months,"),
         months => format!("after {months} months"),
     }
-}
-
-/// Money with at most three significant digits and thousands.
-pub(super) fn money(value: f64) -> String {
-    let scale = if value == 0.0 { 1.0 } else { 10_f64.powi(value.abs().log10().floor() as i32 - 2) };
-    if scale >= 1.0 { fixed((value / scale).round() * scale, 0) } else { significant(value, 3) }
 }
 
 /// The unit of money in tables and charts, so that numbers stay short: what amounts are multiplied by, and its words.

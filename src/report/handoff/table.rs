@@ -128,9 +128,11 @@ pub(super) fn note(found: &Handoff) -> String {
             fixed(row.control_human_hours, 0)
         )
     });
+    let after = found.continued_as.as_ref().map_or_else(String::new, |phase| format!(", after it as in phase {phase}"));
+    let content = if found.timings.iter().any(|row| row.content_cost > 0.0) { " − cost of generated content" } else { "" };
     format!(
-        "In {}. Net value = margin − human cost − message cost of the {} arm against {}, over {} months. Margin and messages: difference in means per \
-         customer × {} customers they stand for; human hours are not scaled.{control} Until the handoff curation is as in phase {}. Intervals are \
+        "In {}. Net value = margin − human cost − message cost{content} of the {} arm against {}, over {} months. Margin and messages: difference in means per \
+         customer × {} customers they stand for; human hours are not scaled.{control} Until the handoff curation is as in phase {}{after}. Intervals are \
          over replicates; \"against best\" is ± the standard error of paired differences; ~ marks timings that cannot be told from the best \
          (5 %, Holm). Per point: months of curation, and \
          hours of work, per percentage point of last-month lift beyond that of no curation, where that is clearly above 0. {} replicates of {} customers, seed {}; scenario {}, digest {}; {}.",

@@ -30,6 +30,7 @@ pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
     main.push_str(&uplift_figure(report)?);
     main.push_str(&results::results(report));
     main.push_str(&results::kept(report));
+    main.push_str(&upkeep::worth(report));
     main.push_str(&results::ledger(report));
     main.push_str(&upkeep::upkeep(report));
     main.push_str(&sections::checks(report));

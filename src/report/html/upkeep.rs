@@ -1,10 +1,45 @@
-//! The page's section on people and rules: what guardrails refused, what people did, and the operating loop phase by phase.
+//! The page's sections on money, people and rules: what arms are worth, what guardrails refused, what people did, and the operating loop phase by phase.
 
 use super::markup::{HtmlTable, TableCell, cell, safe, styled};
 use super::results::shown_windows;
-use crate::experiment::LedgerSummaryRow;
+use crate::experiment::{LedgerSummaryRow, TRUTH};
 use crate::report::contents::Report;
-use crate::report::number::{fixed, significant};
+use crate::report::number::{fixed, money, significant};
+
+/// What the arms are worth, by phase and in all.
+pub(super) fn worth(report: &Report) -> String {
+    if report.net_value.is_empty() {
+        return String::new();
+    }
+    let names = ["", "arm", "margin", "− messages", "− people", "− content", "= net value", "95 % interval"];
+    let mut table = HtmlTable {
+        caption: format!("Money against {}, mean over replicates", report.context.control()),
+        heads: vec![names.map(|name| styled(name, "wrap")).to_vec()],
+        rows: Vec::new(),
+    };
+    for (window, words) in shown_windows(report) {
+        for (position, row) in report.net_value.iter().filter(|row| row.window == window).enumerate() {
+            let (class, name) = if position == 0 { ("rule", words.as_str()) } else { ("", "") };
+            let interval = match (row.net_value_conf_low, row.net_value_conf_high) {
+                (Some(low), Some(high)) => format!("{} to {}", money(low), money(high)),
+                _ => "–".to_owned(),
+            };
+            let amounts = [row.margin, row.message_cost, row.human_cost, row.content_cost, row.net_value].map(money);
+            let mut cells = vec![cell(name), cell(&row.arm)];
+            cells.extend(amounts.iter().map(|amount| cell(amount)));
+            cells.push(cell(&interval));
+            table.rows.push((class, cells));
+        }
+    }
+    let scaled = report.context.represents.unwrap_or_else(|| f64::from(report.run.customers));
+    let words = format!(
+        "Margin and messages are per customer × the {} customers they stand for; people and generated content cost the same for any number of \
+         customers. The effect on margin is {}.",
+        fixed(scaled, 0),
+        if report.net_value.iter().any(|row| row.by == TRUTH) { "the true one, from twins" } else { "the difference in means" }
+    );
+    format!("<section>\n<h2>What it is worth</h2>\n{}<p class=\"note\">{}</p>\n</section>\n", table.html(), safe(&words))
+}
 
 /// The section; empty where nothing was sent and nobody worked.
 pub(super) fn upkeep(report: &Report) -> String {
