@@ -105,6 +105,12 @@ impl ReportContext {
         self.treated().any(|arm| arm.has_people(phase))
     }
 
+    /// Whether people curate some of the compared arms in `phase` and have left others that they curate in another.
+    pub fn is_curated_in_part(&self, phase: &PhaseNote) -> bool {
+        let mut ever = self.treated().filter(|arm| !arm.people_in.is_empty());
+        self.is_curated(phase) && ever.any(|arm| !arm.has_people(phase))
+    }
+
     /// Months, from 0, at whose beginning people leave a curated arm to itself; empty where they stay or never came.
     pub fn handoff_months(&self) -> Vec<u32> {
         let is_left = |pair: &&[PhaseNote]| self.treated().any(|arm| arm.has_people(&pair[0]) && !arm.has_people(&pair[1]));

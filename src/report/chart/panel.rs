@@ -138,7 +138,7 @@ impl Panel<'_> {
         for (position, phase) in self.report.context.phases.iter().enumerate() {
             let (left, right) = (self.x(f64::from(phase.first)), self.x(f64::from(phase.end)));
             let is_curated = self.report.context.is_curated(phase);
-            if is_curated {
+            if is_curated && !self.report.context.is_curated_in_part(phase) {
                 let ground = Frame { left, width: right - left, ..self.plot };
                 canvas.rectangle(ground, Fill { role: CURATED, opacity: 1.0 })?;
             }
@@ -163,6 +163,7 @@ impl Panel<'_> {
         let context = &self.report.context;
         let has_agents = context.treated().any(|arm| arm.is_agent);
         let who = match (context.is_curated(phase), has_agents) {
+            (true, _) if context.is_curated_in_part(phase) => ": people at some arms",
             (true, _) => ": people curate",
             (false, true) => ": agents alone",
             (false, false) => "",

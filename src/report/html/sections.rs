@@ -49,9 +49,14 @@ pub(super) fn design(report: &Report) -> String {
     let mut phases =
         HtmlTable { heads: vec![vec![cell("phase"), styled("when", "left"), styled("people", "left")]], ..HtmlTable::default() };
     for phase in &context.phases {
-        let people = if context.is_curated(phase) { "curate the library" } else { "not involved" };
+        let with_people: Vec<&str> = context.treated().filter(|arm| arm.has_people(phase)).map(|arm| arm.name.as_str()).collect();
+        let people = match with_people.as_slice() {
+            [] => "not involved".to_owned(),
+            arms if context.is_curated_in_part(phase) => format!("curate the library of {}", arms.join(", ")),
+            _ => "curate the library".to_owned(),
+        };
         let when = month_span(phase.first, phase.end);
-        phases.rows.push(("", vec![cell(&phase.name), styled(&when, "left"), styled(people, "left")]));
+        phases.rows.push(("", vec![cell(&phase.name), styled(&when, "left"), styled(&people, "left")]));
     }
     let represents = context
         .represents
