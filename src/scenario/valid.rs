@@ -59,19 +59,8 @@ impl Scenario {
     /// As `load`, and a population that would not fit into the machine's memory.
     pub fn load_for(machine: &Machine, source: &Source, overrides: &Overrides) -> Result<Self, ScenarioError> {
         let fail = |mistakes| ScenarioError { mistakes };
-        let root = scan(source.text()).map_err(|fault| fail(vec![syntax_mistake(source, *fault)]))?;
-        let mistakes = check_shape(source, &root, &Catalogue::root());
-        if !mistakes.is_empty() {
-            return Err(fail(mistakes));
-        }
-        let typed = parse_ron(source, &root).map_err(|mistake| fail(vec![*mistake]))?;
-        let (file, applied) = overrides.apply(typed).map_err(fail)?;
-        let places = Places { source, root: &root, applied: &applied };
-        Self::check(file, machine).map_err(|faults| {
-            let mut mistakes: Vec<Mistake> = faults.iter().map(|fault| places.locate(fault)).collect();
-            mistakes.sort_by_key(|mistake| (mistake.source.name() != source.name(), mistake.span.start));
-            fail(mistakes)
-        })
+        let typed = Typed::read(source, overrides).map_err(fail)?;
+        typed.finish(machine, &Overrides::new()).map(|(scenario, _)| scenario).map_err(fail)
     }
 
     /// Checks parameters that did not come from a text.
@@ -129,6 +118,47 @@ fn syntax_mistake(source: &Source, fault: SyntaxFault) -> Mistake {
         source: source.clone(),
         span: fault.span,
         also: fault.also,
+    }
+}
+
+/// A scenario that can be read, with its changes, and that can be changed further.
+pub(crate) struct Typed<'a> {
+    source: &'a Source,
+    root: Node,
+    pub(crate) file: ScenarioFile,
+    applied: Vec<Applied>,
+}
+
+impl<'a> Typed<'a> {
+    /// Reads and changes a scenario.
+    ///
+    /// # Errors
+    /// Mistakes of syntax and shape.
+    pub(crate) fn read(source: &'a Source, overrides: &Overrides) -> Result<Self, Vec<Mistake>> {
+        let root = scan(source.text()).map_err(|fault| vec![syntax_mistake(source, *fault)])?;
+        let mistakes = check_shape(source, &root, &Catalogue::root());
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let typed = parse_ron(source, &root).map_err(|mistake| vec![*mistake])?;
+        let (file, applied) = overrides.apply(typed)?;
+        Ok(Self { source, root, file, applied })
+    }
+
+    /// Makes further changes and checks the whole; gives those changes as they were applied.
+    ///
+    /// # Errors
+    /// Mistakes of the changes, or all mistakes of meaning.
+    pub(crate) fn finish(&self, machine: &Machine, further: &Overrides) -> Result<(Scenario, Vec<Applied>), Vec<Mistake>> {
+        let (file, own) = further.apply(self.file.clone())?;
+        let applied: Vec<Applied> = self.applied.iter().chain(&own).cloned().collect();
+        let places = Places { source: self.source, root: &self.root, applied: &applied };
+        let scenario = Scenario::check(file, machine).map_err(|faults| {
+            let mut mistakes: Vec<Mistake> = faults.iter().map(|fault| places.locate(fault)).collect();
+            mistakes.sort_by_key(|mistake| (mistake.source.name() != self.source.name(), mistake.span.start));
+            mistakes
+        })?;
+        Ok((scenario, own))
     }
 }
 
