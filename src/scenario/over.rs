@@ -145,7 +145,11 @@ impl Axis {
         }
         for (place, span) in spans.iter().enumerate() {
             let value = flag.slice(span);
-            if spans[..place].iter().any(|earlier| flag.slice(earlier) == value) {
+            let is_same = |earlier: &Range<usize>| {
+                let earlier = flag.slice(earlier);
+                earlier == value || number(value).is_some_and(|own| number(earlier) == Some(own))
+            };
+            if spans[..place].iter().any(is_same) {
                 return Err(told(span.clone(), format!("`{value}` is listed twice"), "every value once", None));
             }
             if value.split_once("..").is_some_and(|(low, high)| number(low).is_some() && number(high).is_some()) {
@@ -244,7 +248,7 @@ mod tests {
         let axis = Axis::parse("x = -1_0..2.5e1").expect("an axis");
         assert_eq!((axis.path.as_str(), axis.whole_span()), ("x", 11..21));
         assert!(matches!(axis.levels, Levels::Between { low: -10.0, high: 25.0, .. }));
-        for wrong in ["x=5..1", "x=1..1", "x=a..b", "x=1..inf", "x=1..2,3", "x", "x=", "x=1,,2", "x=1,1"] {
+        for wrong in ["x=5..1", "x=1..1", "x=a..b", "x=1..inf", "x=1..2,3", "x", "x=", "x=1,,2", "x=1,1", "x=1000,1_000"] {
             assert!(Axis::parse(wrong).is_err(), "{wrong}");
         }
     }
