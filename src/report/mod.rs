@@ -19,6 +19,7 @@ mod html;
 mod kept;
 mod number;
 mod output;
+mod sweep;
 mod terminal;
 mod trial;
 mod uplift_png;
@@ -37,6 +38,7 @@ pub use html::report_html;
 pub use kept::KeptShare;
 pub use number::Uncertain;
 pub use output::{Findings, OutputFile};
+pub use sweep::{sweep_csv, sweep_json, sweep_png, sweep_svg, sweep_table};
 pub use terminal::{TableOptions, terminal_table};
 pub use trial::{
     CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
