@@ -30,8 +30,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let progress = reporter_of(&arguments.study, &format!("{name}, sweep of {} cells", study.sweep.cells.len()), "trials");
     let interrupted = watch_for_interrupt()?;
     let options = StudyOptions { threads, kept_in: Some(&folder) };
-    let trials =
-        run_sweep(&study, options, progress.as_ref(), &interrupted).map_err(|error| failure_in(&error, "trials"))?;
+    let trials = run_sweep(&study, options, progress.as_ref(), &interrupted).map_err(|error| failure_in(&error, "trials"))?;
     let found = summarise_sweep(&study, &trials);
     let files =
         vec![(results::SWEEP.file, sweep_json(&found)), ("sweep.csv", sweep_csv(&found)), ("sweep.png", sweep_png(&found))];

@@ -176,14 +176,22 @@ pub struct Sensitivity {
     pub explained: f64,
 }
 
+/// One figure of one cell: means in both arms, where it has them, and the figure itself.
+#[derive(Default)]
+struct CellFigure {
+    arm_mean: Option<f64>,
+    versus_mean: Option<f64>,
+    value: Option<Influenced>,
+}
+
 /// One figure of all cells.
 struct Figure {
     arm: usize,
     metric: String,
     window: String,
     measure: &'static str,
-    /// By cell: means of both arms, and the figure.
-    cells: Vec<(Option<f64>, Option<f64>, Option<Influenced>)>,
+    /// By cell.
+    cells: Vec<CellFigure>,
 }
 
 /// Summarises the trials of a sweep, given by cell; at least one replicate of each.
@@ -196,7 +204,8 @@ pub fn summarise_sweep(study: &SweepStudy, trials: &[Vec<SweptTrial>]) -> SweepR
     let metric = first.headline.first().map_or_else(String::new, |metric| metric.name(&first.verticals));
     let phases: Vec<String> = first.file.phases.iter().map(|phase| phase.name.clone()).collect();
     let named = |metric: &str, window: Option<&str>| {
-        let is_it = |figure: &&Figure| figure.arm == 1 && figure.metric == metric && window.is_none_or(|name| figure.window == name);
+        let is_it =
+            |figure: &&Figure| figure.arm == 1 && figure.metric == metric && window.is_none_or(|name| figure.window == name);
         figures.iter().find(is_it)
     };
     let lift = named(&metric, phases.last().map(String::as_str));
@@ -258,27 +267,30 @@ impl CellTrials<'_> {
     }
 
     /// Means of both arms and the lift of outcome number `outcome`; unknown where one replicate does not know it.
-    fn lift(&self, arm: usize, outcome: usize) -> (Option<f64>, Option<f64>, Option<Influenced>) {
+    fn lift(&self, arm: usize, outcome: usize) -> CellFigure {
         let of_arm = |arm: usize| -> Option<Influenced> {
             let values = self.trials.iter().map(|trial| *trial.arms[arm].outcomes.get(outcome)?);
             Some(Influenced::mean(&values.collect::<Option<Vec<f64>>>()?))
         };
-        match (of_arm(arm), of_arm(0)) {
-            (Some(treated), Some(control)) => {
-                (Some(treated.value), Some(control.value), treated.minus(&control).over(&control))
-            }
-            (treated, control) => (treated.map(|mean| mean.value), control.map(|mean| mean.value), None),
+        let (treated, control) = (of_arm(arm), of_arm(0));
+        CellFigure {
+            arm_mean: treated.as_ref().map(|mean| mean.value),
+            versus_mean: control.as_ref().map(|mean| mean.value),
+            value: treated.zip(control).and_then(|(treated, control)| treated.minus(&control).over(&control)),
         }
     }
 
-    fn difference(&self, arm: usize, of: fn(&SweptArm) -> f64) -> (Option<f64>, Option<f64>, Option<Influenced>) {
+    fn difference(&self, arm: usize, of: fn(&SweptArm) -> f64) -> CellFigure {
         let (treated, control) = (self.mean(|trial| of(&trial.arms[arm])), self.mean(|trial| of(&trial.arms[0])));
-        (Some(treated.value), Some(control.value), Some(treated.minus(&control)))
+        CellFigure { arm_mean: Some(treated.value), versus_mean: Some(control.value), value: Some(treated.minus(&control)) }
     }
 }
 
-/// Figures of money and work over the whole trial: name, and what an arm says.
-const ACCOUNTS: [(&str, fn(&SweptArm) -> f64); 6] = [
+/// The name of a figure, and what an arm says of it.
+type Account = (&'static str, fn(&SweptArm) -> f64);
+
+/// Figures of money and work over the whole trial.
+const ACCOUNTS: [Account; 6] = [
     (NET_VALUE, |arm| arm.represents * (arm.margin - arm.message_cost) - arm.human_cost),
     ("margin_for_all", |arm| arm.represents * arm.margin),
     ("message_cost_for_all", |arm| arm.represents * arm.message_cost),
@@ -305,9 +317,9 @@ fn figures(study: &SweepStudy, trials: &[Vec<SweptTrial>]) -> Vec<Figure> {
     for arm in 1..first.file.arms.len() {
         let lift = |cell: usize, window: &str, metric: usize| {
             let place = windows[cell].iter().position(|own| own == window);
-            place.map_or((None, None, None), |place| cells[cell].lift(arm, place * metrics.len() + metric))
+            place.map_or_else(CellFigure::default, |place| cells[cell].lift(arm, place * metrics.len() + metric))
         };
-        let mut add = |metric: &str, window: &str, measure, of: &dyn Fn(usize) -> (Option<f64>, Option<f64>, Option<Influenced>)| {
+        let mut add = |metric: &str, window: &str, measure, of: &dyn Fn(usize) -> CellFigure| {
             let cells = (0..cells.len()).map(of).collect();
             figures.push(Figure { arm, metric: metric.to_owned(), window: window.to_owned(), measure, cells });
         };
@@ -317,8 +329,8 @@ fn figures(study: &SweepStudy, trials: &[Vec<SweptTrial>]) -> Vec<Figure> {
             }
         }
         add(LAST_MONTH_SHARE, LAST_MONTH, "share", &|cell| {
-            let (last, before) = (lift(cell, LAST_MONTH, 0).2, lift(cell, LAST_CURATED_MONTH, 0).2);
-            (None, None, last.zip(before).and_then(|(last, before)| last.over(&before)))
+            let (last, before) = (lift(cell, LAST_MONTH, 0).value, lift(cell, LAST_CURATED_MONTH, 0).value);
+            CellFigure { value: last.zip(before).and_then(|(last, before)| last.over(&before)), ..CellFigure::default() }
         });
         for (metric, of) in ACCOUNTS {
             add(metric, "trial", "difference", &|cell| cells[cell].difference(arm, of));
@@ -328,16 +340,16 @@ fn figures(study: &SweepStudy, trials: &[Vec<SweptTrial>]) -> Vec<Figure> {
 }
 
 fn rows(figure: &Figure, arms: &[String], base: Option<usize>) -> Vec<SweepRow> {
-    let base = base.map(|base| (base, figure.cells[base].2.as_ref()));
+    let base = base.map(|base| (base, figure.cells[base].value.as_ref()));
     let change = |cell: usize| {
-        let (base, against) = base.filter(|(base, _)| *base != cell)?;
-        debug_assert!(base < figure.cells.len());
-        Some(figure.cells[cell].2.as_ref()?.minus(against?))
+        let (_, against) = base.filter(|(base, _)| *base != cell)?;
+        Some(figure.cells[cell].value.as_ref()?.minus(against?))
     };
     let changes: Vec<Option<Influenced>> = (0..figure.cells.len()).map(change).collect();
     let adjusted = holm(&changes.iter().map(|change| change.as_ref().and_then(Influenced::p_value)).collect::<Vec<_>>());
-    let row = |(cell, (arm_mean, versus_mean, value)): (usize, &(Option<f64>, Option<f64>, Option<Influenced>))| {
-        let interval = value.as_ref().and_then(Influenced::interval);
+    let row = |(cell, own): (usize, &CellFigure)| {
+        let value = own.value.as_ref();
+        let interval = value.and_then(Influenced::interval);
         let change = changes[cell].as_ref();
         let change_interval = change.and_then(Influenced::interval);
         SweepRow {
@@ -347,10 +359,10 @@ fn rows(figure: &Figure, arms: &[String], base: Option<usize>) -> Vec<SweepRow> 
             metric: figure.metric.clone(),
             window: figure.window.clone(),
             measure: figure.measure,
-            arm_mean: *arm_mean,
-            versus_mean: *versus_mean,
-            value: value.as_ref().map(|value| value.value),
-            std_error: value.as_ref().and_then(Influenced::std_error),
+            arm_mean: own.arm_mean,
+            versus_mean: own.versus_mean,
+            value: value.map(|value| value.value),
+            std_error: value.and_then(Influenced::std_error),
             conf_low: interval.map(|interval| interval.low),
             conf_high: interval.map(|interval| interval.high),
             change: change.map(|change| change.value),
@@ -365,7 +377,7 @@ fn rows(figure: &Figure, arms: &[String], base: Option<usize>) -> Vec<SweepRow> 
 
 /// The first of the cells with the highest value, and those that cannot be told from it.
 fn best(figure: &Figure) -> Option<BestCell> {
-    let known = |cell: usize| figure.cells[cell].2.as_ref();
+    let known = |cell: usize| figure.cells[cell].value.as_ref();
     let value = |cell: usize| known(cell).map_or(f64::NEG_INFINITY, |found| found.value);
     let cell = (1..figure.cells.len()).fold(0, |best, cell| if value(cell) > value(best) { cell } else { best });
     let best = known(cell)?;
@@ -379,7 +391,7 @@ fn main_effects(result: &SweepResult, lift: &Figure) -> Vec<MainEffect> {
     let effect = |(place, field): (usize, &SweptField)| {
         let at = |value: &CellValue| -> Option<(CellValue, Influenced)> {
             let own = result.cells.iter().filter(|cell| cell.values[place] == *value);
-            let own: Vec<&Influenced> = own.map(|cell| lift.cells[cell.cell].2.as_ref()).collect::<Option<_>>()?;
+            let own: Vec<&Influenced> = own.map(|cell| lift.cells[cell.cell].value.as_ref()).collect::<Option<_>>()?;
             let share = 1.0 / own.len().max(1) as f64;
             let sum = own.into_iter().map(|lift| lift.times(share)).reduce(|sum, lift| sum.plus(&lift))?;
             Some((value.clone(), sum))
@@ -414,7 +426,7 @@ fn sensitivity(result: &SweepResult, output: &'static str, figure: &Figure) -> V
         result.cells.iter().map(|cell| number(&cell.values[place])).collect()
     };
     let inputs: Vec<Vec<f64>> = result.fields.iter().enumerate().map(input).collect();
-    let outputs: Option<Vec<f64>> = figure.cells.iter().map(|cell| Some(cell.2.as_ref()?.value)).collect();
+    let outputs: Option<Vec<f64>> = figure.cells.iter().map(|cell| Some(cell.value.as_ref()?.value)).collect();
     let Some(found) = outputs.and_then(|outputs| rank_regression(&inputs, &outputs)) else { return Vec::new() };
     let row = |(field, found_own): (&SweptField, &Option<crate::stats::rank_regression::RankCoefficient>)| Sensitivity {
         field: field.path.clone(),

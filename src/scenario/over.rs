@@ -154,7 +154,12 @@ impl Axis {
             }
             if value.split_once("..").is_some_and(|(low, high)| number(low).is_some() && number(high).is_some()) {
                 let hint = "give the field a range or a list, not both".to_owned();
-                return Err(told(span.clone(), format!("`{value}` stands in a list"), "a range alone: PATH=LOW..HIGH", Some(hint)));
+                return Err(told(
+                    span.clone(),
+                    format!("`{value}` stands in a list"),
+                    "a range alone: PATH=LOW..HIGH",
+                    Some(hint),
+                ));
             }
         }
         Ok(Self { path, path_span, levels: Levels::Listed(spans), flag: flag.clone() })

@@ -111,7 +111,8 @@ impl Sweep {
         };
         let mut checked = Checked::default();
         for (place, picks) in picks.iter().enumerate() {
-            let changes = axes.iter().zip(picks).fold(Overrides::new(), |changes, (axis, pick)| changes.placed(placed(axis, *pick)));
+            let changes =
+                axes.iter().zip(picks).fold(Overrides::new(), |changes, (axis, pick)| changes.placed(placed(axis, *pick)));
             match typed.finish(machine, &changes) {
                 Ok((scenario, applied)) => {
                     checked.overlap = checked.overlap.or_else(|| overlap(&axes, &applied));
@@ -256,7 +257,10 @@ fn overlap(axes: &[Axis], applied: &[Applied]) -> Option<Mistake> {
         for (earlier, other) in applied[..later].iter().enumerate() {
             if own.path.holds(&other.path) || other.path.holds(&own.path) {
                 let words = Words {
-                    message: format!("`{}` and `{}` are the same field or lie in one another", axes[later].path, axes[earlier].path),
+                    message: format!(
+                        "`{}` and `{}` are the same field or lie in one another",
+                        axes[later].path, axes[earlier].path
+                    ),
                     expected: "every field once".to_owned(),
                     hint: Some("put all values of a field into one --over".to_owned()),
                 };

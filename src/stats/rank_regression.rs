@@ -46,10 +46,8 @@ pub fn rank_regression(inputs: &[Vec<f64>], output: &[f64]) -> Option<RankRegres
     let outcome = standard_ranks(output)?;
     let mut design = Design::new(rows);
     design.push(|_| 1.0)?;
-    let places: Vec<Option<usize>> = inputs
-        .iter()
-        .map(|input| standard_ranks(input).and_then(|ranks| design.push(|row| ranks[row])))
-        .collect();
+    let places: Vec<Option<usize>> =
+        inputs.iter().map(|input| standard_ranks(input).and_then(|ranks| design.push(|row| ranks[row]))).collect();
     let fit = design.fit(&outcome)?;
     let errors = fit.covariance(&design, Heteroskedasticity::Hc2)?.std_errors();
     let reach = StudentT::new((rows - design.coefficients()) as f64)?.quantile(0.975)?;
@@ -110,11 +108,8 @@ mod tests {
     fn independent_inputs_keep_their_own_coefficients_whatever_the_shape() {
         // A balanced grid: y grows with the exponential of a and falls with the cube of b, and c never varies.
         let cells: Vec<(f64, f64)> = (0..7).flat_map(|a| (0..7).map(move |b| (f64::from(a), f64::from(b)))).collect();
-        let inputs = [
-            cells.iter().map(|cell| cell.0).collect(),
-            cells.iter().map(|cell| cell.1).collect(),
-            vec![4.0; cells.len()],
-        ];
+        let inputs =
+            [cells.iter().map(|cell| cell.0).collect(), cells.iter().map(|cell| cell.1).collect(), vec![4.0; cells.len()]];
         let output: Vec<f64> = cells.iter().map(|(a, b)| a.exp() - 0.02 * b.powi(3)).collect();
         let found = rank_regression(&inputs, &output).expect("49 rows");
         let (a, b) = (found.coefficients[0].expect("varies").value, found.coefficients[1].expect("varies").value);

@@ -91,10 +91,16 @@ fn footnote(found: &SweepResult) -> String {
     };
     let coefficients = match found.sensitivity.is_empty() {
         true => "",
-        false => " Rank coefficient: how many standard deviations of its rank the output moves when a field moves by one of its own (Iman & Conover \
-                  1979; Saltelli et al. 2008); bars are 95 % intervals (HC2), hollow points cannot be told from 0.",
+        false => {
+            " Rank coefficient: how many standard deviations of its rank the output moves when a field moves by one of its own (Iman & Conover \
+                  1979; Saltelli et al. 2008); bars are 95 % intervals (HC2), hollow points cannot be told from 0."
+        }
     };
-    let base = if found.base.is_some() { " Base: the scenario as it stands where it is among the cells, else the first cell." } else { "" };
+    let base = if found.base.is_some() {
+        " Base: the scenario as it stands where it is among the cells, else the first cell."
+    } else {
+        ""
+    };
     format!(
         "{} cells, {} replicates of {} customers each on common random numbers, seed {}. Lift: mean effect / mean of {} ({by}). Net value: {} against {} \
          over the trial, margin less message and human cost; human work is not scaled.{coefficients}{base} Scenario {}, digest {}, {}.",

@@ -55,7 +55,7 @@ pub fn sweep_csv(found: &SweepResult) -> Result<Vec<u8>, ReportError> {
         let fields = found.fields.iter().map(|field| field.path.as_str());
         writer.write_record(["cell"].into_iter().chain(fields).chain(COLUMNS))?;
         for row in &found.rows {
-            writer.write_record(&record(found, row))?;
+            writer.write_record(record(found, row))?;
         }
         writer.flush().map_err(csv::Error::from)?;
     }

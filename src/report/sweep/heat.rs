@@ -2,7 +2,7 @@
 //! (Nuñez, Anderton & Renslow 2018): perceptually even, and alike for colour-blind readers.
 
 use super::plot::{HEAD, HEADING, TEXT, muted, write};
-use super::view::{last_phase, lifts, most_value, unit_words, value_text, values, window_words};
+use super::view::{last_phase, lifts, most_value, short_names, unit_words, value_text, values, window_words};
 use crate::experiment::{SweepResult, SweepRow};
 use crate::report::ReportError;
 use crate::report::chart::palette::Role;
@@ -74,9 +74,9 @@ pub(super) fn draw(canvas: &Canvas<'_>, found: &SweepResult, block: Frame) -> Re
         rows: values(found),
         heading: format!("Net value over the trial, {unit}"),
         scale,
-        unit: match scale {
-            scale if scale == 1e-6 => " M",
-            scale if scale == 1e-3 => " k",
+        unit: match unit {
+            "millions of money" => " M",
+            "thousands of money" => " k",
             _ => "",
         },
         best: found.best_on_value.as_ref().map(|best| best.cell),
@@ -154,7 +154,10 @@ impl Map<'_> {
         for (cell, row) in self.rows.iter().enumerate() {
             self.draw_cell(canvas, row, place_of(cell), range)?;
         }
-        let frames = [(self.best, Stroke { role: INK, width: 2.4, dash: None }), (found.base, Stroke { role: PAPER, width: 1.6, dash: Some((4.0, 3.0)) })];
+        let frames = [
+            (self.best, Stroke { role: INK, width: 2.4, dash: None }),
+            (found.base, Stroke { role: PAPER, width: 1.6, dash: Some((4.0, 3.0)) }),
+        ];
         for (cell, stroke) in frames {
             if let Some(place) = cell.map(place_of) {
                 outline(canvas, place, stroke)?;
@@ -169,7 +172,9 @@ impl Map<'_> {
         let middle = (frame.left + frame.width / 2.0, frame.top + frame.height / 2.0);
         let below = cut(&name(1), TEXT, frame.width + 2.0 * SCALE);
         write(canvas, &below, (middle.0, frame.bottom() + 26.0), TEXT, Anchor::Middle)?;
-        let beside = cut(&name(0), TEXT, frame.height + HEAD);
+        // Beside a low map a long path gives way to its last part.
+        let short = || format!("{}{}", short_names(self.found)[0], unit_words(self.found, 0));
+        let beside = if text_width(&name(0), TEXT) <= frame.height { name(0) } else { cut(&short(), TEXT, frame.height) };
         let (place, anchor) = (at(block.left + 6.0, middle.1), Anchor::Middle);
         canvas.label(&Label { text: &beside, at: place, kind: TEXT, role: INK, anchor, is_upright: true })
     }

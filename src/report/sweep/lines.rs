@@ -1,7 +1,7 @@
 //! The chart of one field: above, the lift by phase and in the last month; below, net value. Numbers are joined by lines with bands, other
 //! values are points with bars.
 
-use super::plot::{Along, HEAD, Plot, STRONG, legend, look, muted};
+use super::plot::{Along, HEAD, Plot, legend, look, muted};
 use super::view::{lifts, most_value, told_windows, unit_words, values, window_words};
 use crate::experiment::{SweepResult, SweepRow};
 use crate::report::ReportError;
@@ -67,12 +67,12 @@ impl Sheet<'_> {
 
     fn draw_base(&self, canvas: &Canvas<'_>, plot: &Plot, along: &Along) -> Result<(), ReportError> {
         let Some(base) = self.found.base.filter(|_| self.found.cells.len() > 1) else { return Ok(()) };
-        let (x, top) = (plot.frame.left + along.cells[base] * plot.frame.width, plot.frame.top);
-        if along.is_numeric {
-            let stroke = Stroke { role: MUTED, width: 0.9, dash: Some((3.0, 3.0)) };
-            canvas.line(&[at(x, top), at(x, plot.frame.bottom())], stroke)?;
+        if !along.is_numeric {
+            return Ok(());
         }
-        super::plot::write(canvas, "base", (x, top - 6.0), STRONG, Anchor::Middle)
+        let x = plot.frame.left + along.cells[base] * plot.frame.width;
+        let stroke = Stroke { role: MUTED, width: 0.9, dash: Some((3.0, 3.0)) };
+        canvas.line(&[at(x, plot.frame.top), at(x, plot.frame.bottom())], stroke)
     }
 
     /// A line through the cells in the order of their values, with its band.

@@ -3,16 +3,15 @@
 use super::view::value_text;
 use crate::experiment::SweepResult;
 use crate::report::ReportError;
+use crate::report::chart::palette::Role;
 use crate::report::chart::{
     Anchor, Canvas, Frame, GRID, INK, Label, MUTED, Marker, Range, SERIES, Stroke, Type, at, cut, text_width, ticks,
 };
-use crate::report::chart::palette::Role;
 use crate::report::number::fixed;
 use crate::scenario::CellValue;
 
 pub(super) const HEADING: Type = Type { size: 13.0, is_bold: true };
 pub(super) const TEXT: Type = Type { size: 10.5, is_bold: false };
-pub(super) const STRONG: Type = Type { size: 10.5, is_bold: true };
 /// Heights above a plot: heading, and a caption or a legend.
 pub(super) const HEAD: f64 = 38.0;
 /// Height below a plot: values and the name of the field.
@@ -20,13 +19,7 @@ pub(super) const FOOT: f64 = 36.0;
 /// Largest over smallest value from which numbers are laid out by their logarithms.
 const LOGARITHMIC_FROM: f64 = 20.0;
 
-pub(super) fn write(
-    canvas: &Canvas<'_>,
-    text: &str,
-    (x, y): (f64, f64),
-    kind: Type,
-    anchor: Anchor,
-) -> Result<(), ReportError> {
+pub(super) fn write(canvas: &Canvas<'_>, text: &str, (x, y): (f64, f64), kind: Type, anchor: Anchor) -> Result<(), ReportError> {
     canvas.label(&Label { text, at: at(x, y), kind, role: INK, anchor, is_upright: false })
 }
 
@@ -154,7 +147,12 @@ impl Along {
             }
             None => swept.values.clone(),
         };
-        let mut marks: Vec<(f64, String)> = marked.iter().map(|value| (place(value), value_text(value))).collect();
+        let base = found.base.filter(|_| found.cells.len() > 1).map(|base| &found.cells[base].values[field]);
+        let words = |value: &CellValue| {
+            let is_base = base == Some(value) && found.fields.len() == 1;
+            format!("{}{}", value_text(value), if is_base { " (base)" } else { "" })
+        };
+        let mut marks: Vec<(f64, String)> = marked.iter().map(|value| (place(value), words(value))).collect();
         marks.sort_by(|a, b| a.0.total_cmp(&b.0));
         Self {
             cells: found.cells.iter().map(|cell| place(&cell.values[field])).collect(),

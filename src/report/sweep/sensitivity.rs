@@ -14,6 +14,8 @@ const ROW: f64 = 26.0;
 /// Height of a row of small plots.
 const SMALL: f64 = 190.0;
 const GAP: f64 = 20.0;
+/// Distance between the two columns of coefficients.
+const BETWEEN: f64 = 34.0;
 /// Small plots in a row, and most of them.
 const PER_ROW: usize = 4;
 const MOST_PLOTS: usize = 8;
@@ -30,7 +32,7 @@ fn coefficients_height(found: &SweepResult) -> f64 {
 
 /// Height of the chart's body.
 pub(super) fn height(found: &SweepResult) -> f64 {
-    coefficients_height(found) + 22.0 + SMALL * found.fields.len().min(MOST_PLOTS).div_ceil(PER_ROW) as f64
+    coefficients_height(found) + 4.0 + SMALL * found.fields.len().min(MOST_PLOTS).div_ceil(PER_ROW) as f64
 }
 
 /// Draws coefficients and small plots.
@@ -58,7 +60,7 @@ fn draw_coefficients(canvas: &Canvas<'_>, found: &SweepResult, fields: &[usize],
     write(canvas, "Standardised rank regression coefficients", (block.left, block.top + 7.0), HEADING, Anchor::Start)?;
     let names = short_names(found);
     let widest = names.iter().map(|name| text_width(name, TEXT)).fold(60.0, f64::max).min(230.0);
-    let width = (block.width - widest - 12.0 - GAP) / 2.0;
+    let width = (block.width - widest - 12.0 - BETWEEN) / 2.0;
     let top = block.top + HEAD;
     let height = ROW * fields.len() as f64;
     for (row, field) in fields.iter().enumerate() {
@@ -69,7 +71,7 @@ fn draw_coefficients(canvas: &Canvas<'_>, found: &SweepResult, fields: &[usize],
     let lift_words = format!("lift in {}, {}", metric_words(&found.metric), window_words(last_phase(found)));
     let outputs = [("lift", lift_words.as_str()), (NET_VALUE, "net value")];
     for (place, (output, words)) in outputs.into_iter().enumerate() {
-        let left = block.left + widest + 12.0 + place as f64 * (width + GAP);
+        let left = block.left + widest + 12.0 + place as f64 * (width + BETWEEN);
         let panel = Coefficients { found, output, frame: Frame { left, top, width, height } };
         panel.draw(canvas, fields, words)?;
     }
@@ -87,17 +89,24 @@ impl Coefficients<'_> {
     fn draw(&self, canvas: &Canvas<'_>, fields: &[usize], words: &str) -> Result<(), ReportError> {
         let frame = self.frame;
         let explained = self.found.sensitivity.iter().find(|row| row.output == self.output).map(|row| row.explained);
-        let explained = explained.map_or_else(String::new, |share| format!(" (all fields explain {} %)", fixed(share * 100.0, 0)));
+        let explained =
+            explained.map_or_else(String::new, |share| format!(" (all fields explain {} %)", fixed(share * 100.0, 0)));
         let caption = cut(&format!("on {words}{explained}"), TEXT, frame.width);
         muted(canvas, &caption, (frame.left, frame.top - 11.0), Anchor::Start)?;
         let x = |value: f64| frame.left + (value.clamp(-1.08, 1.08) + 1.08) / 2.16 * frame.width;
         for value in [-1.0, -0.5, 0.0, 0.5, 1.0] {
             let role = if value == 0.0 { INK } else { GRID };
             thin(canvas, (x(value), frame.top), (x(value), frame.bottom()), role)?;
-            write(canvas, &fixed(value, if value.fract() == 0.0 { 0 } else { 1 }), (x(value), frame.bottom() + 10.0), TEXT, Anchor::Middle)?;
+            write(
+                canvas,
+                &fixed(value, if value.fract() == 0.0 { 0 } else { 1 }),
+                (x(value), frame.bottom() + 10.0),
+                TEXT,
+                Anchor::Middle,
+            )?;
         }
-        let middle = frame.left + frame.width / 2.0;
-        muted(canvas, "← lowers        raises →", (middle, frame.bottom() + 25.0), Anchor::Middle)?;
+        muted(canvas, "lowers it", (x(-0.1), frame.bottom() + 25.0), Anchor::End)?;
+        muted(canvas, "raises it", (x(0.1), frame.bottom() + 25.0), Anchor::Start)?;
         for (row, field) in fields.iter().enumerate() {
             let y = frame.top + (row as f64 + 0.5) * ROW;
             let path = &self.found.fields[*field].path;
@@ -121,18 +130,15 @@ impl Coefficients<'_> {
 fn draw_scatter(canvas: &Canvas<'_>, found: &SweepResult, fields: &[usize], block: Frame) -> Result<(), ReportError> {
     let shown = &fields[..fields.len().min(MOST_PLOTS)];
     let left_out = if shown.len() < fields.len() { format!("; the {MOST_PLOTS} strongest fields") } else { String::new() };
-    let heading = format!(
-        "Every cell: lift in {}, {}, %{left_out}",
-        metric_words(&found.metric),
-        window_words(last_phase(found))
-    );
+    let heading =
+        format!("Every cell: lift in {}, {}, %{left_out}", metric_words(&found.metric), window_words(last_phase(found)));
     write(canvas, &cut(&heading, HEADING, block.width), (block.left, block.top + 7.0), HEADING, Anchor::Start)?;
     let rows = lifts(found, last_phase(found));
     let per_row = shown.len().clamp(1, PER_ROW);
     let width = (block.width - GAP * (per_row as f64 - 1.0)) / per_row as f64;
     for (place, field) in shown.iter().enumerate() {
         let left = block.left + (place % per_row) as f64 * (width + GAP);
-        let top = block.top + 2.0 + (place / per_row) as f64 * SMALL;
+        let top = block.top - 12.0 + (place / per_row) as f64 * SMALL;
         draw_small(canvas, found, (*field, &rows), Frame { left, top, width, height: SMALL })?;
     }
     Ok(())
@@ -147,7 +153,12 @@ fn draw_small(
     let known = rows.iter().filter_map(|row| row.value).map(|value| value * 100.0);
     let range = known.fold(Range::ZERO, Range::with);
     // A small plot has no heading of its own: the room for it stays above.
-    let plot = Plot::begin(canvas, Frame { top: block.top - HEAD + 28.0, height: block.height + HEAD - 28.0 - (FOOT - 34.0), ..block }, "", range)?;
+    let plot = Plot::begin(
+        canvas,
+        Frame { top: block.top - HEAD + 28.0, height: block.height + HEAD - 28.0 - (FOOT - 34.0), ..block },
+        "",
+        range,
+    )?;
     let along = Along::new(found, field);
     let name = format!("{}{}", short_names(found)[field], unit_words(found, field));
     plot.mark_field(canvas, &along, &name)?;

@@ -3,7 +3,7 @@
 use super::view::{cell_words, last_phase, short_names, value_text, values, window_words};
 use crate::experiment::{MainEffect, NET_VALUE, Sensitivity, SweepResult};
 use crate::report::number::{Uncertain, fixed, money};
-use crate::report::wording::metric_words;
+use crate::report::wording::{capitalised, metric_words};
 
 /// Two sentences for a strategist.
 pub(super) fn verdict(found: &SweepResult) -> [String; 2] {
@@ -75,22 +75,22 @@ fn main(found: &SweepResult) -> String {
     }
     let percent = |lift: f64| Uncertain { estimate: lift, std_error: most.span_std_error }.percent().spoken();
     let course = format!(
-        "{} % with {} = {} and {} % with {}",
+        "{} % with {} and {} % with {}",
         percent(most.lowest),
-        name(most),
         value_text(&most.lowest_at),
         percent(most.highest),
         value_text(&most.highest_at)
     );
     let averaged = others.first().map_or_else(String::new, |other| format!(", averaged over {}", name(other)));
+    let lift = capitalised(&lift_words(found));
     if !is_clear(most) {
-        let what = if others.is_empty() { format!("{} does not move", name(most)) } else { "Neither field moves".to_owned() };
-        return format!("{what} {} beyond chance: it is {course}{averaged}, {} apart.", lift_words(found), span_words(most));
+        let which = if others.is_empty() { name(most) } else { format!("either field, most with {}", name(most)) };
+        return format!("{lift} does not move beyond chance with {which}: {course}{averaged}, {} apart.", span_words(most));
     }
-    let rest: Vec<String> = others.iter().map(|other| format!("; {} moves it by {}", name(other), span_words(other))).collect();
+    let rest: Vec<String> =
+        others.iter().map(|other| format!("; with {} it moves by {}", name(other), span_words(other))).collect();
     let most_of = if others.is_empty() { "" } else { " most" };
-    let lead = format!("{} moves {}{most_of}", name(most), lift_words(found));
-    format!("{lead}: it is {course}{averaged}, {} apart{}.", span_words(most), rest.concat())
+    format!("{lift} moves{most_of} with {}: {course}{averaged}, {} apart{}.", name(most), span_words(most), rest.concat())
 }
 
 /// The strongest of the coefficients of an output.
@@ -114,18 +114,20 @@ fn rank(found: &SweepResult) -> String {
         short_names(found)[place].clone()
     };
     let (low, high) = (row.conf_low.unwrap_or(f64::NAN), row.conf_high.unwrap_or(f64::NAN));
-    let numbers =
-        format!("rank coefficient {}, 95 % interval {} to {}", fixed(coefficient, 2), fixed(low, 2), fixed(high, 2));
+    let numbers = format!("rank coefficient {}, 95 % interval {} to {}", fixed(coefficient, 2), fixed(low, 2), fixed(high, 2));
     let explained = format!("all fields together explain {} % of its ranks", fixed(row.explained * 100.0, 0));
     if low <= 0.0 && high >= 0.0 {
-        return format!("No field clearly moves {}: the strongest is {} ({numbers}); {explained}.", lift_words(found), name(row));
+        let lift = capitalised(&lift_words(found));
+        return format!("{lift} moves clearly with no field: the strongest is {} ({numbers}); {explained}.", name(row));
     }
-    let direction = if coefficient > 0.0 { "higher" } else { "lower" };
+    let is_numeric = found.fields.iter().any(|field| field.path == row.field && field.is_numeric);
+    let direction = match (is_numeric, coefficient > 0.0) {
+        (true, true) => "the higher it is, the higher the lift",
+        (true, false) => "the higher it is, the lower the lift",
+        (false, true) => "the later in its list, the higher the lift",
+        (false, false) => "the later in its list, the lower the lift",
+    };
     let value = strongest(found, NET_VALUE).filter(|(other, _)| other.field != row.field);
     let value = value.map_or_else(String::new, |(other, _)| format!("; net value is moved most by {}", name(other)));
-    format!(
-        "{} moves {} most: the higher it is, the {direction} the lift ({numbers}); {explained}{value}.",
-        name(row),
-        lift_words(found)
-    )
+    format!("{} moves most with {}: {direction} ({numbers}); {explained}{value}.", capitalised(&lift_words(found)), name(row))
 }

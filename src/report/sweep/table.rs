@@ -2,7 +2,7 @@
 
 use super::sentences::verdict;
 use super::view::{
-    cell_words, last_phase, lifts, most_value, percent, short_names, told_windows, unit_words, value_text, values, window_words,
+    cell_words, drawn_text, last_phase, lifts, most_value, percent, short_names, told_windows, unit_words, values, window_words,
 };
 use crate::experiment::{LAST_MONTH_SHARE, NET_VALUE, SweepResult, SweepRow};
 use crate::report::number::{count, decimals_for, fixed, money_unit_for};
@@ -94,7 +94,10 @@ fn coefficient_lines(found: &SweepResult) -> Lines {
 fn push_cells(text: &mut String, found: &SweepResult) {
     let shown = shown_cells(found);
     if shown.len() < found.cells.len() {
-        push_wrapped(text, &format!("The {} cells worth most of {}; all of them are in sweep.csv.", shown.len(), found.cells.len()));
+        push_wrapped(
+            text,
+            &format!("The {} cells worth most of {}; all of them are in sweep.csv.", shown.len(), found.cells.len()),
+        );
     }
     let windows = told_windows(found);
     let names = short_names(found);
@@ -165,13 +168,15 @@ impl Columns<'_> {
     fn line(&self, cell: usize) -> Vec<String> {
         let found = self.found;
         let mut line = vec![self.mark(cell), (cell + 1).to_string()];
-        line.extend(found.cells[cell].values.iter().map(value_text));
+        line.extend((0..found.fields.len()).map(|field| drawn_text(found, cell, field)));
         line.extend(self.lifts.iter().map(|rows| percent(rows[cell]).map_or_else(unknown, |lift| lift.text())));
         if found.base.is_some() {
             line.push(self.change(self.of_phase[cell], 100.0));
         }
         let value = self.values[cell];
-        line.push(value.value.map_or_else(unknown, |own| amount(own * self.scale, value.std_error.map(|error| error * self.scale))));
+        line.push(
+            value.value.map_or_else(unknown, |own| amount(own * self.scale, value.std_error.map(|error| error * self.scale))),
+        );
         if found.base.is_some() {
             line.push(self.change(value, self.scale));
         }

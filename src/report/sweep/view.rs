@@ -1,7 +1,7 @@
 //! What sentences, table and chart look up in the results of a sweep, and how they name fields, values and cells.
 
 use crate::experiment::{LAST_MONTH, NET_VALUE, SweepResult, SweepRow};
-use crate::report::number::{Uncertain, count};
+use crate::report::number::{Uncertain, count, significant};
 use crate::scenario::CellValue;
 
 /// Most letters of a value that is a text.
@@ -55,10 +55,25 @@ pub(super) fn value_text(value: &CellValue) -> String {
             format!("{}{}", if *number < 0.0 { "−" } else { "" }, count(number.abs() as u64))
         }
         CellValue::Number(number) => number.to_string().replace('-', "−"),
-        CellValue::Text(text) if text.chars().count() > LONGEST_VALUE => {
-            format!("{}…", text.chars().take(LONGEST_VALUE - 1).collect::<String>().trim_end())
+        CellValue::Text(text) => {
+            // Long values of one list begin alike and differ in the end.
+            let (letters, end): (Vec<char>, usize) = (text.chars().collect(), LONGEST_VALUE / 2);
+            match letters.len() {
+                length if length > LONGEST_VALUE => {
+                    let (first, last) = (&letters[..end - 1], &letters[length - end..]);
+                    format!("{}…{}", first.iter().collect::<String>(), last.iter().collect::<String>())
+                }
+                _ => text.clone(),
+            }
         }
-        CellValue::Text(text) => text.clone(),
+    }
+}
+
+/// A cell's value of one field: what was drawn from a range with four digits, all of them are in the files.
+pub(super) fn drawn_text(found: &SweepResult, cell: usize, field: usize) -> String {
+    match &found.cells[cell].values[field] {
+        CellValue::Number(number) if found.fields[field].range.is_some() && number.fract() != 0.0 => significant(*number, 4),
+        value => value_text(value),
     }
 }
 
@@ -79,8 +94,8 @@ pub(super) fn short_names(found: &SweepResult) -> Vec<String> {
 /// `half_life_days = 400, skill = 0.5`.
 pub(super) fn cell_words(found: &SweepResult, cell: usize) -> String {
     let names = short_names(found);
-    let word = |(name, value): (&String, &CellValue)| format!("{name} = {}", value_text(value));
-    names.iter().zip(&found.cells[cell].values).map(word).collect::<Vec<_>>().join(", ")
+    let word = |(field, name): (usize, &String)| format!("{name} = {}", drawn_text(found, cell, field));
+    names.iter().enumerate().map(word).collect::<Vec<_>>().join(", ")
 }
 
 /// The unit of a field in parentheses, where it has one.
