@@ -6,7 +6,7 @@
 use crate::cli::diagnostics::talk;
 use crate::cli::failure::{Failure, describe_io};
 use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, SWEEP_JOURNAL, StudyRun, program};
-use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
+use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json, uncertainty_csv};
 use crate::scenario::Scenario;
 use std::fs;
 use std::io::Write;
@@ -94,6 +94,14 @@ pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure
         write_whole(&folder.join(file.name()), &bytes)?;
     }
     Ok(())
+}
+
+/// Writes what every replicate drew, where the scenario leaves fields open.
+pub(super) fn write_worlds(folder: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    match uncertainty_csv(scenario).map_err(|error| not_rendered(&error))? {
+        Some(bytes) => write_whole(&folder.join("uncertainty.csv"), &bytes),
+        None => Ok(()),
+    }
 }
 
 /// Writes the manifest.

@@ -32,6 +32,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let options = StudyOptions { threads, kept_in: Some(&folder) };
     let trials = run_sweep(&study, options, progress.as_ref(), &interrupted).map_err(|error| failure_in(&error, "trials"))?;
     let found = summarise_sweep(&study, &trials);
+    results::write_worlds(&folder, first)?;
     let files =
         vec![(results::SWEEP.file, sweep_json(&found)), ("sweep.csv", sweep_csv(&found)), ("sweep.png", sweep_png(&found))];
     hand_out(Rendered { files, table: sweep_table(&found) }, &folder, arguments.study.json)

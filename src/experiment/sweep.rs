@@ -162,7 +162,6 @@ pub fn run_sweep(
 
 fn arms_of(scenario: &Scenario, trial: &TrialOutcome) -> Vec<SweptArm> {
     let months = scenario.calendar.months() as usize;
-    let represents = scenario.file.population.represents.unwrap_or_else(|| f64::from(scenario.file.population.size));
     let mut means = Means { trial, sums: Vec::new() };
     let windows = swept_windows(scenario);
     let arm = |arm: usize| {
@@ -181,7 +180,7 @@ fn arms_of(scenario: &Scenario, trial: &TrialOutcome) -> Vec<SweptArm> {
             messages: ledger.sent.iter().sum::<u64>() as f64 / customers,
             human_hours: ledger.human_hours,
             human_cost: ledger.human_cost,
-            represents,
+            represents: scenario.represented(),
         }
     };
     (0..scenario.file.arms.len()).map(arm).collect()

@@ -56,6 +56,9 @@ pub struct SweepResult {
     pub versus: String,
     /// Phases, in their order.
     pub phases: Vec<String>,
+    /// Fields whose values differ between replicates, alike in all cells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<String>,
     /// The fields.
     pub fields: Vec<SweptField>,
     /// The cells, in their order.
@@ -226,6 +229,7 @@ pub fn summarise_sweep(study: &SweepStudy, trials: &[Vec<SweptTrial>]) -> SweepR
         versus: arms[0].clone(),
         metric,
         phases,
+        varied: first.worlds.fields.clone(),
         fields: sweep.fields.clone(),
         cells: cell_rows(study),
         base,

@@ -22,6 +22,7 @@ mod output;
 mod sweep;
 mod terminal;
 mod trial;
+mod uncertainty_csv;
 mod uplift_png;
 mod wording;
 
@@ -44,4 +45,5 @@ pub use trial::{
     CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
     TrialFrame, TrialReport, trial_files, trial_table,
 };
+pub use uncertainty_csv::uncertainty_csv;
 pub use uplift_png::{uplift_png, uplift_svg};

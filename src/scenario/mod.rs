@@ -23,8 +23,10 @@ mod shape;
 mod source;
 mod sweep;
 mod text;
+mod uncertainty;
 mod valid;
 mod validate;
+mod worlds;
 
 pub use bundled::{BUNDLED, BundledScenario, bundled, starter};
 pub use fields::{FieldEntry, VariantEntry, field_entries, fields_below, similar_fields};
@@ -35,4 +37,6 @@ pub use over::SweepRequest;
 pub use overrides::Overrides;
 pub use source::{Position, Source};
 pub use sweep::{CellValue, Sweep, SweepCell, SweptField};
+pub use uncertainty::{Distribution, UncertainField};
 pub use valid::{Machine, Scenario};
+pub use worlds::Worlds;

@@ -345,7 +345,11 @@ mod tests {
     fn everything() -> ScenarioFile {
         let text = "(name: \"x\", competitors: [(name: \"c\", leaves_day: 9)], population: (represents: 5, drift: (breaks: [()]),
             sessions: (seasons: [(name: \"s\")])), guardrails: (weekly_caps: [(channel: \"push\")]),
-            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()))";
+            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()), study: (replicates: 1),
+            uncertainty: [(field: \"population.fatigue.half_life_days\", distribution: Uniform(low: 5.0, high: 9.0)),
+                (field: \"pre_policy.messages_per_week\", distribution: Triangular(low: 1.0, mode: 2.0, high: 3.0)),
+                (field: \"population.drift.customer_half_life_days\", distribution: LogNormal(median: 60.0, spread: 1.5)),
+                (field: \"population.represents\", distribution: Normal(mean: 900.0, sd: 1.0))])";
         let source = Source::new("x", text);
         let root = scan(text).expect("RON");
         assert_eq!(check_shape(&source, &root, &Catalogue::root()), []);

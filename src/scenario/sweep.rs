@@ -115,7 +115,8 @@ impl Sweep {
                 axes.iter().zip(picks).fold(Overrides::new(), |changes, (axis, pick)| changes.placed(placed(axis, *pick)));
             match typed.finish(machine, &changes) {
                 Ok((scenario, applied)) => {
-                    checked.overlap = checked.overlap.or_else(|| overlap(&axes, &applied));
+                    checked.overlap =
+                        checked.overlap.or_else(|| overlap(&axes, &applied)).or_else(|| left_open(&axes, &applied, &scenario));
                     let values = axes.iter().zip(&applied).map(|(axis, applied)| value_of(axis, applied)).collect();
                     checked.cells.push(SweepCell { values, scenario });
                 }
@@ -269,6 +270,17 @@ fn overlap(axes: &[Axis], applied: &[Applied]) -> Option<Mistake> {
         }
     }
     None
+}
+
+/// A flag that changes a field which every replicate draws anew.
+fn left_open(axes: &[Axis], applied: &[Applied], scenario: &Scenario) -> Option<Mistake> {
+    let (axis, _) = axes.iter().zip(applied).find(|(_, applied)| scenario.worlds.touch(&applied.path))?;
+    let words = Words {
+        message: format!("`{}` is drawn anew in every replicate", axis.path),
+        expected: "a field that the scenario's `uncertainty` leaves alone".to_owned(),
+        hint: Some("remove its entry from `uncertainty`, or do not sweep it".to_owned()),
+    };
+    Some(axis.mistake(axis.path_span.clone(), words))
 }
 
 /// Cells can be compared only if arms and phases have the same names in all of them.

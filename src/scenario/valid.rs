@@ -11,8 +11,9 @@ use crate::scenario::scan::{Node, SyntaxFault, scan};
 use crate::scenario::shape::Catalogue;
 use crate::scenario::text::{parse_ron, write_canonical, write_ron};
 use crate::scenario::validate::validate;
-use crate::scenario::{Mistake, Overrides, ScenarioError, ScenarioFile, Source};
+use crate::scenario::{Mistake, Overrides, ScenarioError, ScenarioFile, Source, Worlds};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A scenario whose every field makes sense, alone and together. Nothing is checked again after this.
@@ -35,6 +36,8 @@ pub struct Scenario {
     /// Sixteen hexadecimal digits that change with the program version and with every field that can change a replicate's
     /// results: all but the title, the description and the number of replicates.
     pub digest: String,
+    /// What every replicate draws for the fields that the scenario leaves open.
+    pub worlds: Worlds,
 }
 
 /// The machine a scenario is meant to run on.
@@ -85,7 +88,26 @@ impl Scenario {
         let estimators = file.study.estimators.iter().filter_map(|name| name.parse().ok()).collect();
         let windows = Window::all(file.phases.iter().map(|phase| (phase.name.as_str(), phase.months)));
         let digest = digest_of(&file);
-        Ok(Self { file, calendar, windows, metrics, headline, estimators, verticals, digest })
+        let worlds = Worlds::draw(&file, machine)?;
+        Ok(Self { file, calendar, windows, metrics, headline, estimators, verticals, digest, worlds })
+    }
+
+    /// The scenario as it is in replicate `replicate`: itself where it leaves nothing open, else with what that replicate draws. Replicates
+    /// beyond those of the study have drawn nothing and live in the scenario as it is written.
+    pub fn in_replicate(&self, replicate: u32) -> Cow<'_, Self> {
+        match self.worlds.file(replicate) {
+            Some(file) => {
+                // How the trial is studied is not part of the world, and may have been changed since the draws.
+                let file = ScenarioFile { study: self.file.study.clone(), ..file.clone() };
+                Cow::Owned(Self { file, worlds: Worlds::default(), ..self.clone() })
+            }
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// Customers that money per simulated customer stands for.
+    pub fn represented(&self) -> f64 {
+        self.file.population.represents.unwrap_or_else(|| f64::from(self.file.population.size))
     }
 
     /// Upper estimate of the memory of one replicate.

@@ -7,7 +7,7 @@ use super::view::{
 use crate::experiment::{LAST_MONTH_SHARE, NET_VALUE, SweepResult, SweepRow};
 use crate::report::number::{count, decimals_for, fixed, money_unit_for};
 use crate::report::terminal::push_wrapped;
-use crate::report::wording::{capitalised, metric_words};
+use crate::report::wording::{capitalised, metric_words, varied_words};
 
 /// Most cells of a grid that a terminal is shown.
 const MOST_CELLS: usize = 60;
@@ -33,6 +33,9 @@ pub fn sweep_table(found: &SweepResult) -> String {
     push_cells(&mut text, found);
     if let Some(claims) = claims(found) {
         push_wrapped(&mut text, &claims);
+    }
+    if !found.varied.is_empty() {
+        push_wrapped(&mut text, &varied_words(&found.varied));
     }
     push_wrapped(&mut text, &note(found));
     text
