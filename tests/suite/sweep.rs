@@ -201,7 +201,7 @@ fn every_kind_of_sweep_has_its_chart() {
     let chart = |over: &[&str], samples: Option<u32>| {
         let study = study(over, samples, &["study.replicates=2", "population.size=60", "study.truth=false"]);
         let found = summarise_sweep(&study, &run(&study, 2, None));
-        (sweep_svg(&found).expect("a chart"), sweep_table(&found))
+        (sweep_svg(&found).expect("a chart"), sweep_table(&found).replace('\n', " "))
     };
     let (hours, fatigue) = ("phases[0].curation.hours_per_week=5,40", "population.fatigue.half_life_days=3,9");
     assert!(chart(&[fatigue], None).0.contains("(base)"));
