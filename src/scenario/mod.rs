@@ -4,9 +4,10 @@
 //! 2. `check` compares names and kinds of values with the catalogue of `shape`s;
 //! 3. `ron` and `serde` turn the text into a `ScenarioFile`;
 //! 4. `overrides` apply the command line's changes by the same three steps;
-//! 5. `validate` checks meaning, and `valid` turns every fault's path into a place.
+//! 5. `validate` checks meaning, and `valid` turns every fault's path into a place;
+//! 6. `worlds` draws what the scenario leaves open (`uncertainty`) for every replicate, and checks each.
 //!
-//! After that nothing is checked twice. Nothing here reads files, prints or simulates.
+//! `over` and `sweep` make many cells of one scenario by steps 4 to 6. After that nothing is checked twice. Nothing here reads files, prints or simulates.
 
 mod bundled;
 mod check;

@@ -229,20 +229,12 @@ fn claims(found: &SweepResult) -> Option<String> {
     let clear = |rows: &[&SweepRow]| rows.iter().filter(|row| row.change_p_holm.is_some_and(|p_value| p_value < LEVEL)).count();
     let (lift, value) = (clear(&lifts(found, last_phase(found))), clear(&values(found)));
     let others = found.cells.len() - 1;
-    let which = if others == 1 { "the other cell".to_owned() } else { format!("the {others} other cells") };
-    let times = |count: usize| match count {
-        0 => "none".to_owned(),
-        count if count == others && count > 1 => "all".to_owned(),
-        count => count.to_string(),
-    };
     Some(format!(
-        "Against the base (cell {}: {}), beyond chance (paired replicates, 5 %, Holm over cells): of {which}, {} in the lift ({}) and {} in \
-         net value.",
+        "Against the base (cell {}: {}), beyond chance (paired replicates, 5 %, Holm over cells): {lift} of {others} other cells in the lift \
+         ({}), {value} of {others} in net value.",
         base + 1,
         cell_words(found, base),
-        times(lift),
         window_words(last_phase(found)),
-        times(value)
     ))
 }
 
