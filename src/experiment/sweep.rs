@@ -118,6 +118,8 @@ pub struct SweptArm {
     pub human_hours: f64,
     /// money of the whole arm: what these hours cost.
     pub human_cost: f64,
+    /// money of the whole arm: what generated components cost.
+    pub content_cost: f64,
     /// Customers that money per customer stands for in this replicate.
     pub represents: f64,
 }
@@ -178,8 +180,9 @@ fn arms_of(scenario: &Scenario, trial: &TrialOutcome) -> Vec<SweptArm> {
             margin: means.of(arm, 1..months + 1, Metric::Margin).unwrap_or(0.0),
             message_cost: ledger.message_cost / customers,
             messages: ledger.sent.iter().sum::<u64>() as f64 / customers,
-            human_hours: ledger.human_hours,
-            human_cost: ledger.human_cost,
+            human_hours: ledger.work.total_hours(),
+            human_cost: ledger.work.cost,
+            content_cost: ledger.content_cost,
             represents: scenario.represented(),
         }
     };

@@ -1,8 +1,8 @@
 //! What a sweep found: lifts and net values of every cell, what changes against the base cell, the best cell, and what moves the lift most.
 //!
 //! **Lift** = mean effect / mean outcome of the control over replicates, with the delta method's error (`stats::influence`). Effects are those of
-//! twins where truth is recorded, else differences in means. **Net value** = Δ margin − Δ message cost − Δ human cost of a trial, margin and
-//! messages for the customers stood for (`population.represents`, else `population.size`), human work not scaled. **Last month's share** = lift of
+//! twins where truth is recorded, else differences in means. **Net value** = Δ margin − Δ message cost − Δ human cost − Δ cost of generated
+//! content of a trial, margin and messages for the customers stood for (`population.represents`, else `population.size`), human work not scaled. **Last month's share** = lift of
 //! the last month / lift of the last curated month.
 //!
 //! Cells share their random numbers: changes are paired differences against the base cell, with intervals from t over replicates; p-values are
@@ -97,7 +97,7 @@ pub struct SweepRow {
     pub arm: String,
     /// The arm it is compared with.
     pub versus: String,
-    /// Metric, or `net_value`, `margin_for_all`, `message_cost_for_all`, `human_cost`, `human_hours`, `messages_per_customer`, `last_month_share`.
+    /// Metric, or `net_value`, `margin_for_all`, `message_cost_for_all`, `human_cost`, `content_cost`, `human_hours`, `messages_per_customer`, `last_month_share`.
     pub metric: String,
     /// A phase, `last_month`, `last_curated_month` or `trial`.
     pub window: String,
@@ -294,11 +294,12 @@ impl CellTrials<'_> {
 type Account = (&'static str, fn(&SweptArm) -> f64);
 
 /// Figures of money and work over the whole trial.
-const ACCOUNTS: [Account; 6] = [
-    (NET_VALUE, |arm| arm.represents * (arm.margin - arm.message_cost) - arm.human_cost),
+const ACCOUNTS: [Account; 7] = [
+    (NET_VALUE, |arm| arm.represents * (arm.margin - arm.message_cost) - arm.human_cost - arm.content_cost),
     ("margin_for_all", |arm| arm.represents * arm.margin),
     ("message_cost_for_all", |arm| arm.represents * arm.message_cost),
     ("human_cost", |arm| arm.human_cost),
+    ("content_cost", |arm| arm.content_cost),
     ("human_hours", |arm| arm.human_hours),
     ("messages_per_customer", |arm| arm.messages),
 ];

@@ -79,7 +79,9 @@ impl NoTimings {
                 format!("let people curate it with `--set arms[{arm}].curated=true`, or put a curated arm second")
             }
             Self::TooLate { months, .. } => format!("name months from 0 (never curated) to {months} (always curated)"),
-            Self::UncertainPhase { field } => format!("remove {field} from `uncertainty`: `--set uncertainty=[]` removes all of it"),
+            Self::UncertainPhase { field } => {
+                format!("remove {field} from `uncertainty`: `--set uncertainty=[]` removes all of it")
+            }
             Self::Invalid(faults) => {
                 let told = faults.iter().map(|fault| format!("{} is {}, expected {}", fault.path, fault.value, fault.expected));
                 told.collect::<Vec<_>>().join("; ")

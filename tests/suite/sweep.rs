@@ -139,6 +139,7 @@ fn by_hand() -> SweepResult {
         messages: 20.0,
         human_hours: hours,
         human_cost: hours * 40.0,
+        content_cost: 0.0,
         represents: 1000.0,
     };
     let trial = |trial: u32, opens: [f64; 2], margin: f64, hours: f64| SweptTrial {
@@ -191,8 +192,8 @@ fn files_have_a_row_for_every_figure_and_never_a_number_that_is_none() {
     let csv = String::from_utf8(sweep_csv(&found).expect("rendered")).expect("UTF-8");
     assert!(csv.starts_with("cell,population.fatigue.half_life_days,arm,versus,metric,window,measure,"));
     assert_eq!(csv.lines().count(), 1 + found.rows.len());
-    // Two metrics in five windows, the share, six accounts; in two cells.
-    assert_eq!(found.rows.len(), 2 * (2 * 5 + 1 + 6));
+    // Two metrics in five windows, the share, seven accounts; in two cells.
+    assert_eq!(found.rows.len(), 2 * (2 * 5 + 1 + 7));
     let json = String::from_utf8(sweep_json(&found).expect("rendered")).expect("UTF-8");
     assert!(!csv.contains("NaN") && !json.contains("NaN"));
 }

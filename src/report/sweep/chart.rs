@@ -103,7 +103,7 @@ fn footnote(found: &SweepResult) -> String {
     };
     format!(
         "{} cells, {} replicates of {} customers each on common random numbers, seed {}. Lift: mean effect / mean of {} ({by}). Net value: {} against {} \
-         over the trial, margin less message and human cost; human work is not scaled.{coefficients}{base} Scenario {}, digest {}, {}.",
+         over the trial, margin less the cost of messages, human work and generated content; only margin and messages are scaled.{coefficients}{base} Scenario {}, digest {}, {}.",
         found.cells.len(),
         count(found.replicates.into()),
         count(found.customers.into()),

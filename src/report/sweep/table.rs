@@ -261,7 +261,7 @@ fn note(found: &SweepResult) -> String {
     let share = if has_share { " What is left of the lift in the last month is in sweep.csv (last_month_share)." } else { "" };
     format!(
         "{} of the {} arm over {}: mean effect / mean of {} over replicates; ± is its Monte-Carlo standard error. {by}. Net value in {}: margin − \
-         message cost − human cost against {} over the trial, for the customers stood for; human work is not scaled. best, ~: worth most, and not \
+         message cost − human cost − cost of generated content against {} over the trial; margin and messages for the customers stood for, the rest not scaled. best, ~: worth most, and not \
          told apart from it (paired differences, 5 %, Holm).{coefficients}{share} Varied: {} ({design}). {} replicates of {} customers on common \
          random numbers, seed {}; scenario {}, digest {}; {}.",
         capitalised(&format!("lift in {}", metric_words(&found.metric))),
