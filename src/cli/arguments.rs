@@ -45,6 +45,8 @@ pub(super) enum Command {
     Diagnose(DiagnoseArguments),
     /// The same trial with the handoff after each number of months: value net of human work, and when to hand over
     Handoff(HandoffArguments),
+    /// The same trial in many cells that differ in a few fields: what each of them does to the lift and the value
+    Sweep(SweepArguments),
     /// Analyse anybody's trial from a CSV file: checks, effects with intervals, table, JSON and charts
     Analyze(Box<AnalyzeArguments>),
     /// Validate scenarios and say what each of them is, without running them
@@ -87,7 +89,7 @@ pub(super) struct StudyArguments {
     /// Threads that run replicates (default: one per core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(super) threads: Option<u16>,
-    /// Folder for the results (default: output/<scenario name>; for handoff, the folder handoff in it)
+    /// Folder for the results (default: output/<scenario name>; for handoff and sweep, the folder of that name in it)
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print the results as JSON instead of the table
@@ -132,6 +134,19 @@ pub(super) struct HandoffArguments {
     /// Months of curation before the handoff, such as 0,2,4 (default: every number from 0, never curated, to all, always curated)
     #[arg(long, value_name = "MONTHS", value_delimiter = ',')]
     pub(super) at: Vec<u32>,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub(super) struct SweepArguments {
+    #[command(flatten)]
+    pub(super) study: StudyArguments,
+    /// A field and its values, such as population.drift.segment_half_life_days=100,200,400, or a range LOW..HIGH to draw from (repeatable; all lists together make a grid)
+    #[arg(long, value_name = "PATH=V1,V2,…", required = true, allow_hyphen_values = true)]
+    pub(super) over: Vec<String>,
+    /// Cells of a Latin hypercube over the ranges, instead of a full grid; lists may be mixed in
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(super) samples: Option<u32>,
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -38,6 +38,7 @@ pub(super) fn diagnose(arguments: &DiagnoseArguments) -> Result<(), Failure> {
         precision: arguments.precision,
     };
     let diagnosis = diagnose_study(&evidence);
+    results::write_worlds(&plan.folder, &plan.scenario)?;
     let files = vec![
         ("diagnosis.json", diagnosis_json(&diagnosis)),
         ("diagnosis.csv", diagnosis_csv(&diagnosis)),

@@ -29,6 +29,7 @@ pub(super) fn handoff(arguments: &HandoffArguments) -> Result<(), Failure> {
     let options = StudyOptions { threads, kept_in: Some(&folder) };
     let replicates = run_handoff(&study, options, progress.as_ref(), &interrupted).map_err(|error| failure_of(&error))?;
     let found = summarise_handoff(&study, &replicates);
+    results::write_worlds(&folder, &study.scenario)?;
     let files = vec![
         (results::HANDOFF.file, handoff_json(&found)),
         ("handoff.csv", handoff_csv(&found)),

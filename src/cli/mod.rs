@@ -19,6 +19,7 @@ mod results;
 mod run;
 mod sources;
 mod study;
+mod sweep;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -55,6 +56,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Run(run) => run::run(&run),
         Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
         Command::Handoff(handoff) => handoff::handoff(&handoff),
+        Command::Sweep(sweep) => sweep::sweep(&sweep),
         Command::Check(check) => check::check(&check, arguments.color),
         Command::Analyze(analyze) => analyze::analyze(&analyze),
         Command::New { name } => new::new(&name),

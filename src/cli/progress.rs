@@ -11,9 +11,18 @@ use std::time::{Duration, Instant};
 /// Seconds between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// What is going on, and what its steps are called.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    /// Its name.
+    pub(super) name: String,
+    /// `replicates` or `trials`.
+    pub(super) steps: &'static str,
+}
+
 /// The progress reporter for stderr as it is.
-pub(super) fn reporter(name: &str) -> Box<dyn Progress> {
-    if std::io::stderr().is_terminal() { Box::new(BarProgress::new(name)) } else { Box::new(LineProgress::new(name)) }
+pub(super) fn reporter(task: Task) -> Box<dyn Progress> {
+    if std::io::stderr().is_terminal() { Box::new(BarProgress::new(task)) } else { Box::new(LineProgress::new(task)) }
 }
 
 /// What has been done so far.
@@ -55,29 +64,30 @@ impl Tally {
 
 /// A bar on a terminal.
 struct BarProgress {
-    name: String,
+    task: Task,
     bar: ProgressBar,
     tally: Mutex<Tally>,
 }
 
 impl BarProgress {
-    fn new(name: &str) -> Self {
+    fn new(task: Task) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        Self { name: name.to_owned(), bar, tally: Mutex::new(Tally::begin(0, 0)) }
+        Self { task, bar, tally: Mutex::new(Tally::begin(0, 0)) }
     }
 }
 
 impl Progress for BarProgress {
     fn started(&self, total: u32, already: u32) {
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner) = Tally::begin(total, already);
-        let template = "{prefix} [{bar:32}] {pos}/{len} replicates · {msg} · {elapsed} elapsed";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        let steps = self.task.steps;
+        let template = format!("{{prefix}} [{{bar:32}}] {{pos}}/{{len}} {steps} · {{msg}} · {{elapsed}} elapsed");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
-        self.bar.set_prefix(self.name.clone());
+        self.bar.set_prefix(self.task.name.clone());
         self.bar.set_length(total.into());
         self.bar.set_position(already.into());
-        self.bar.set_message("first replicates under way");
+        self.bar.set_message(format!("first {steps} under way"));
         // Ticks keep the elapsed time alive while the first replicates run.
         self.bar.enable_steady_tick(Duration::from_millis(200));
     }
@@ -93,19 +103,19 @@ impl Progress for BarProgress {
     fn finished(&self) {
         let tally = *self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         self.bar.finish_and_clear();
-        talk(&closing_line(&self.name, &tally));
+        talk(&closing_line(&self.task, &tally));
     }
 }
 
 /// Lines for logs.
 struct LineProgress {
-    name: String,
+    task: Task,
     tally: Mutex<Tally>,
 }
 
 impl LineProgress {
-    fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), tally: Mutex::new(Tally::begin(0, 0)) }
+    fn new(task: Task) -> Self {
+        Self { task, tally: Mutex::new(Tally::begin(0, 0)) }
     }
 }
 
@@ -113,7 +123,7 @@ impl Progress for LineProgress {
     fn started(&self, total: u32, already: u32) {
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner) = Tally::begin(total, already);
         let kept = if already > 0 { format!(", {already} finished by an earlier run") } else { String::new() };
-        talk(&format!("{}: {total} replicates{kept}\n", self.name));
+        talk(&format!("{}: {total} {}{kept}\n", self.task.name, self.task.steps));
     }
 
     fn replicate_done(&self, _replicate: u32, events: u64, customer_days: u64) {
@@ -125,22 +135,23 @@ impl Progress for LineProgress {
         tally.last_line = Instant::now();
         let left = tally.remaining().map_or_else(String::new, |left| format!(", {} left", describe_duration(left)));
         let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
-        talk(&format!("{}: {done}/{} replicates{left}, {speed} events/s\n", self.name, tally.total));
+        let Task { name, steps } = &self.task;
+        talk(&format!("{name}: {done}/{} {steps}{left}, {speed} events/s\n", tally.total));
     }
 
     fn finished(&self) {
         let tally = *self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        talk(&closing_line(&self.name, &tally));
+        talk(&closing_line(&self.task, &tally));
     }
 }
 
-fn closing_line(name: &str, tally: &Tally) -> String {
+fn closing_line(Task { name, steps }: &Task, tally: &Tally) -> String {
     let seconds = tally.since.elapsed().as_secs_f64().max(1e-3);
     let days = tally.customer_days as f64 / seconds / 1e6;
     let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
     let total = tally.total;
     let took = describe_duration(Duration::from_secs_f64(seconds));
-    format!("{name}: {done}/{total} replicates in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
+    format!("{name}: {done}/{total} {steps} in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
 }
 
 /// `8 s`, `2 min 05 s`, `1 h 10 min`.

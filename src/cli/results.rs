@@ -5,8 +5,8 @@
 
 use crate::cli::diagnostics::talk;
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, StudyRun, program};
-use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
+use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, SWEEP_JOURNAL, StudyRun, program};
+use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json, uncertainty_csv};
 use crate::scenario::Scenario;
 use std::fs;
 use std::io::Write;
@@ -54,6 +54,8 @@ pub(super) struct Kind {
 pub(super) const RUN: Kind = Kind { file: OutputFile::SummaryJson.name(), journal: JOURNAL, others: "another scenario" };
 /// Results of `handoff`.
 pub(super) const HANDOFF: Kind = Kind { file: "handoff.json", journal: HANDOFF_JOURNAL, others: "other handoffs" };
+/// Results of `sweep`.
+pub(super) const SWEEP: Kind = Kind { file: "sweep.json", journal: SWEEP_JOURNAL, others: "another sweep" };
 
 impl Kind {
     /// Digest of the results in a folder: of finished ones, or of those that a journal began.
@@ -92,6 +94,14 @@ pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure
         write_whole(&folder.join(file.name()), &bytes)?;
     }
     Ok(())
+}
+
+/// Writes what every replicate drew, where the scenario leaves fields open.
+pub(super) fn write_worlds(folder: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    match uncertainty_csv(scenario).map_err(|error| not_rendered(&error))? {
+        Some(bytes) => write_whole(&folder.join("uncertainty.csv"), &bytes),
+        None => Ok(()),
+    }
 }
 
 /// Writes the manifest.

@@ -37,6 +37,7 @@ fn execute(arguments: &RunArguments, plan: &Plan, progress: &dyn Progress, inter
     warn_of(&report.checks);
     let findings = Findings { study: &run.study, summary: &summary, report: &report };
     results::write(folder, findings)?;
+    results::write_worlds(folder, scenario)?;
     results::write_manifest(folder, scenario, &run, *threads, &clock)?;
     if arguments.study.json {
         let text = OutputFile::SummaryJson.render(findings).map_err(|error| results::not_rendered(&error))?;

@@ -37,7 +37,13 @@ pub(super) fn load(arguments: &StudyArguments, changes: Overrides) -> Result<Sce
 
 /// Progress under this name, if it is wanted.
 pub(super) fn reporter(arguments: &StudyArguments, name: &str) -> Box<dyn Progress> {
-    if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(name) }
+    reporter_of(arguments, name, "replicates")
+}
+
+/// Progress whose steps are called `steps`, if it is wanted.
+pub(super) fn reporter_of(arguments: &StudyArguments, name: &str, steps: &'static str) -> Box<dyn Progress> {
+    let task = progress::Task { name: name.to_owned(), steps };
+    if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(task) }
 }
 
 /// What a command found, rendered: its files, the first of which is what programs read, and its table.
@@ -62,10 +68,15 @@ pub(super) fn hand_out(found: Rendered<'_>, folder: &Path, json: bool) -> Result
 
 /// How the failure of a study is told.
 pub(super) fn failure_of(error: &StudyError) -> Failure {
-    let again = "finished replicates are kept; the same command continues".to_owned();
+    failure_in(error, "replicates")
+}
+
+/// How the failure of a study is told whose steps are called `steps`.
+pub(super) fn failure_in(error: &StudyError, steps: &str) -> Failure {
+    let again = format!("finished {steps} are kept; the same command continues");
     match error {
         StudyError::Interrupted { finished, total } => Failure::Interrupted {
-            hint: format!("{finished} of {total} replicates are finished and kept; the same command continues"),
+            hint: format!("{finished} of {total} {steps} are finished and kept; the same command continues"),
         },
         StudyError::Journal { .. } => Failure::Run { message: error.to_string(), hint: Some(again) },
         StudyError::Threads(_) => Failure::Run { message: error.to_string(), hint: Some("try fewer --threads".to_owned()) },
@@ -80,7 +91,7 @@ pub(super) fn watch_for_interrupt() -> Result<Arc<AtomicBool>, Failure> {
         if flag.swap(true, Ordering::SeqCst) {
             process::exit(130);
         }
-        crate::cli::diagnostics::talk("\nstopping: finished replicates are kept; press Ctrl-C again to stop at once\n");
+        crate::cli::diagnostics::talk("\nstopping: what is finished is kept; press Ctrl-C again to stop at once\n");
     };
     ctrlc::set_handler(handler)
         .map_err(|error| Failure::Run { message: format!("cannot watch for Ctrl-C: {error}"), hint: None })?;

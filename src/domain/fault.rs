@@ -113,6 +113,11 @@ impl Faults {
         self.found
     }
 
+    /// How many faults were found so far.
+    pub fn found_so_far(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -6,8 +6,9 @@
 
 use crate::domain::Metric;
 use crate::experiment::journal::Kept;
+use crate::experiment::stages::Stages;
 use crate::experiment::work::{Finished, Place, Work};
-use crate::experiment::{Progress, Stage, StudyError, StudyOptions, TruthCell};
+use crate::experiment::{Progress, StudyError, StudyOptions, TruthCell};
 use crate::panel::Panel;
 use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ pub fn run_everybody(
     let mut alone = scenario.clone();
     // Nobody has a twin where everybody is in one arm.
     alone.file.study.truth = Some(false);
-    let stage = Stage::new(&alone);
+    let stages = Stages::new(&alone);
     let total = scenario.file.study.replicates;
     let kept = options.kept_in.map(|folder| Place { folder, name: JOURNAL.to_owned() });
     let work = Work { digest: &scenario.digest, threads: options.threads, kept, replicates: (0..total).collect() };
@@ -52,7 +53,7 @@ pub fn run_everybody(
         let (mut events, mut customer_days) = (0, 0);
         let means: Vec<Vec<f64>> = (0..scenario.file.arms.len())
             .map(|arm| {
-                let trial = stage.run_everybody(replicate, arm);
+                let trial = stages.with(replicate, |stage| stage.run_everybody(replicate, arm));
                 events += trial.events;
                 customer_days += trial.customer_days;
                 means(scenario, &trial.panel)

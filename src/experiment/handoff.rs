@@ -37,6 +37,9 @@ pub struct Handoff {
     pub customers: u32,
     /// Customers they stand for where money is concerned.
     pub represents: f64,
+    /// Fields whose values differ between replicates, `represents` perhaps among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<String>,
     /// Months of the trial.
     pub months: u32,
     /// Metric of all lifts.
@@ -210,12 +213,13 @@ impl Accounts<'_> {
 /// Summarises the replicates of a study of handoffs; at least one replicate.
 pub fn summarise_handoff(study: &HandoffStudy, replicates: &[TimingsReplicate]) -> Handoff {
     let file = &study.scenario.file;
-    let represents = file.population.represents.unwrap_or_else(|| f64::from(file.population.size));
+    let represents: Vec<f64> =
+        replicates.iter().map(|replicate| study.scenario.in_replicate(replicate.replicate).represented()).collect();
     let accounts: Vec<Accounts<'_>> = (0..study.handoffs.len())
         .map(|place| Accounts { all: replicates.iter().map(|replicate| &replicate.timings[place]).collect() })
         .collect();
     let timings: Vec<Timing> =
-        study.handoffs.iter().zip(&accounts).map(|(month, accounts)| timing(*month, accounts, represents)).collect();
+        study.handoffs.iter().zip(&accounts).map(|(month, accounts)| timing(*month, accounts, &represents)).collect();
     let best = best_of(&timings, |timing| Some(&timing.net_value));
     let best_on_lift = best_of(&timings, Timing::lift_last_month);
     let comparison =
@@ -230,7 +234,8 @@ pub fn summarise_handoff(study: &HandoffStudy, replicates: &[TimingsReplicate]) 
         seed: file.study.seed,
         replicates: replicates.len() as u32,
         customers: file.population.size,
-        represents,
+        represents: study.scenario.represented(),
+        varied: study.scenario.worlds.fields.clone(),
         months: study.scenario.calendar.months(),
         metric: study.metric().name(&study.scenario.verticals),
         arm: file.arms[1].name.clone(),
@@ -245,10 +250,16 @@ pub fn summarise_handoff(study: &HandoffStudy, replicates: &[TimingsReplicate]) 
     }
 }
 
-fn timing(month: u32, accounts: &Accounts<'_>, represents: f64) -> Timing {
+fn timing(month: u32, accounts: &Accounts<'_>, represents: &[f64]) -> Timing {
     let difference = |of: fn(&ArmAccount) -> f64| accounts.influenced(move |account| of(&account.treated) - of(&account.control));
-    let margin = difference(|arm| arm.margin).times(represents);
-    let message_cost = difference(|arm| arm.message_cost).times(represents);
+    // Scaled replicate by replicate: how many customers they stand for may be among what replicates vary.
+    let scaled = |of: fn(&ArmAccount) -> f64| {
+        let all = accounts.all.iter().zip(represents);
+        let differences = all.map(|(account, represents)| (of(&account.treated) - of(&account.control)) * represents);
+        Influenced::mean(&differences.collect::<Vec<_>>())
+    };
+    let margin = scaled(|arm| arm.margin);
+    let message_cost = scaled(|arm| arm.message_cost);
     let human_cost = difference(|arm| arm.human_cost);
     let months = accounts.all.first().map_or(0, |account| account.control.outcomes.len());
     Timing {

@@ -16,8 +16,11 @@ mod ledger;
 mod progress;
 mod records;
 mod shard;
+mod stages;
 mod study;
 mod summary;
+mod sweep;
+mod sweep_summary;
 mod timings;
 mod trap_costs;
 mod traps;
@@ -42,6 +45,13 @@ pub use records::{
 pub use shard::{NoShard, Shard};
 pub use study::{ShardRun, StudyError, StudyOptions, StudyRun, run_shard, run_study};
 pub use summary::{program, summarise_study};
+pub use sweep::{
+    LAST_CURATED_MONTH, LAST_MONTH, SWEEP_JOURNAL, SweepStudy, SweptArm, SweptTrial, SweptWindow, TooManyTrials, run_sweep,
+    swept_windows,
+};
+pub use sweep_summary::{
+    BestCell, CellRow, LAST_MONTH_SHARE, MainEffect, NET_VALUE, Sensitivity, SweepResult, SweepRow, summarise_sweep,
+};
 pub use timings::{
     ArmAccount, HANDOFF_JOURNAL, HandoffStudy, NoTimings, TimingAccount, TimingsReplicate, handoff_scenario, run_handoff,
 };

@@ -4,8 +4,9 @@ use crate::analysis::EstimatorName;
 use crate::experiment::estimates::estimate_replicate;
 use crate::experiment::journal::JOURNAL;
 use crate::experiment::records::{ReplicateResult, Study};
+use crate::experiment::stages::Stages;
 use crate::experiment::work::{Finished, Place, Work};
-use crate::experiment::{Progress, Shard, Stage};
+use crate::experiment::{Progress, Shard};
 use crate::scenario::Scenario;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -111,18 +112,19 @@ pub fn run_shard(
 /// Replicates of a scenario's study.
 struct Simulated<'a> {
     scenario: &'a Scenario,
-    stage: Stage<'a>,
+    stages: Stages<'a>,
     estimators: Vec<EstimatorName>,
 }
 
 impl<'a> Simulated<'a> {
     fn new(scenario: &'a Scenario) -> Self {
-        Self { scenario, stage: Stage::new(scenario), estimators: estimators_of(scenario) }
+        Self { scenario, stages: Stages::new(scenario), estimators: estimators_of(scenario) }
     }
 
     fn one(&self) -> impl Fn(u32) -> Finished<ReplicateResult> + Sync {
         |replicate| {
-            let result = estimate_replicate(self.scenario, &self.estimators, replicate, &self.stage.run(replicate));
+            let trial = self.stages.with(replicate, |stage| stage.run(replicate));
+            let result = estimate_replicate(self.scenario, &self.estimators, replicate, &trial);
             Finished { events: result.events, customer_days: result.customer_days, result }
         }
     }

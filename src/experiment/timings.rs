@@ -6,8 +6,9 @@
 
 use crate::domain::{Fault, Metric};
 use crate::experiment::journal::Kept;
+use crate::experiment::stages::Stages;
 use crate::experiment::work::{Finished, Place, Work};
-use crate::experiment::{Handoffs, Progress, Stage, StudyError, StudyOptions, TrialOutcome};
+use crate::experiment::{Handoffs, Progress, StudyError, StudyOptions, TrialOutcome};
 use crate::panel::Panel;
 use crate::scenario::{PhaseParams, Scenario, Upkeep};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,12 @@ pub enum NoTimings {
         /// Months of the trial.
         months: u32,
     },
+    /// A field of a phase is drawn anew in every replicate.
+    #[error("{field} is drawn anew in every replicate, but every handoff has phases of its own")]
+    UncertainPhase {
+        /// The field.
+        field: String,
+    },
     /// The phases of a handoff make no valid scenario.
     #[error("the phases of a handoff do not fit this scenario")]
     Invalid(Vec<Fault>),
@@ -72,6 +79,9 @@ impl NoTimings {
                 format!("let people curate it with `--set arms[{arm}].curated=true`, or put a curated arm second")
             }
             Self::TooLate { months, .. } => format!("name months from 0 (never curated) to {months} (always curated)"),
+            Self::UncertainPhase { field } => {
+                format!("remove {field} from `uncertainty`: `--set uncertainty=[]` removes all of it")
+            }
             Self::Invalid(faults) => {
                 let told = faults.iter().map(|fault| format!("{} is {}, expected {}", fault.path, fault.value, fault.expected));
                 told.collect::<Vec<_>>().join("; ")
@@ -93,6 +103,10 @@ impl HandoffStudy {
         if let Some(month) = handoffs.iter().copied().find(|month| *month > months) {
             return Err(NoTimings::TooLate { month, months });
         }
+        // A timing has phases of its own, so a field of one of the scenario's would mean another one there.
+        if let Some(field) = scenario.worlds.fields.iter().find(|field| field.starts_with("phases")) {
+            return Err(NoTimings::UncertainPhase { field: field.clone() });
+        }
         let phase = scenario.file.phases[curated_phase(scenario)?].name.clone();
         let after = handoff_scenario(scenario, 0)?;
         let scenario = handoff_scenario(scenario, months)?;
@@ -103,7 +117,12 @@ impl HandoffStudy {
 
     /// When people leave, and what comes after them.
     pub fn plan(&self) -> Handoffs<'_> {
-        let after = &self.after.file;
+        self.plan_with(&self.after)
+    }
+
+    /// The plan of a replicate in which what comes after people leave is as in `after`.
+    fn plan_with<'a>(&'a self, after: &'a Scenario) -> Handoffs<'a> {
+        let after = &after.file;
         Handoffs { months: &self.handoffs, after: after.arms.iter().map(|arm| arm.upkeep(&after.phases[0])).collect() }
     }
 
@@ -208,18 +227,19 @@ pub fn run_handoff(
     progress: &dyn Progress,
     interrupted: &AtomicBool,
 ) -> Result<Vec<TimingsReplicate>, StudyError> {
-    let stage = Stage::new(&study.scenario);
+    let stages = Stages::new(&study.scenario);
     let total = study.scenario.file.study.replicates;
     let kept = options.kept_in.map(|folder| Place { folder, name: HANDOFF_JOURNAL.to_owned() });
     let work = Work { digest: &study.digest, threads: options.threads, kept, replicates: (0..total).collect() };
-    let handoffs = study.plan();
     let one = |replicate: u32| {
+        let after = study.after.in_replicate(replicate);
+        let handoffs = study.plan_with(&after);
         let mut timings = Vec::with_capacity(study.handoffs.len());
         let mut account = |handoff_month: u32, trial: TrialOutcome| {
             let (control, treated) = (account_of(study, &trial, 0), account_of(study, &trial, 1));
             timings.push(TimingAccount { handoff_month, control, treated });
         };
-        let simulated = stage.run_timings(replicate, &handoffs, &mut account);
+        let simulated = stages.with(replicate, |stage| stage.run_timings(replicate, &handoffs, &mut account));
         let result = TimingsReplicate { replicate, timings };
         Finished { result, events: simulated.events, customer_days: simulated.customer_days }
     };

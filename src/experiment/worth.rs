@@ -60,28 +60,28 @@ struct Cell {
 
 fn net_value(scenario: &Scenario, study: &Study, cell: Cell) -> Option<NetValueRow> {
     let metric = study.metrics.iter().position(|name| *name == Metric::Margin.name(&scenario.verticals))?;
-    let represents = scenario.file.population.represents.unwrap_or_else(|| f64::from(scenario.file.population.size));
     let has_truth = study.replicates.iter().any(|replicate| !replicate.truth.is_empty());
     let estimator = study.estimators.first()?;
     let mut margins = Vec::new();
     for replicate in &study.replicates {
         let effect = if has_truth { true_margin(replicate, metric, cell) } else { estimated_margin(replicate, metric, cell) };
-        margins.push(effect? * represents);
+        margins.push(effect? * represented(scenario, replicate.replicate));
     }
-    let difference = |of: &dyn Fn(&LedgerRow) -> f64| {
+    let difference = |of: &dyn Fn(&LedgerRow) -> f64, is_scaled: bool| {
         let one = |replicate: &ReplicateResult| -> Option<f64> {
+            let scale = if is_scaled { represented(scenario, replicate.replicate) } else { 1.0 };
             let row = |arm: usize| {
                 replicate.ledger.iter().find(|row| usize::from(row.window) == cell.window && usize::from(row.arm) == arm)
             };
-            Some(of(row(cell.arm)?) - of(row(0)?))
+            Some((of(row(cell.arm)?) - of(row(0)?)) * scale)
         };
         let all: Option<Vec<f64>> = study.replicates.iter().map(one).collect();
         all.map(|values| Influenced::mean(&values))
     };
     let margin = Influenced::mean(&margins);
-    let message_cost = difference(&|row| row.message_cost / (row.customers.max(1)) as f64)?.times(represents);
-    let human_cost = difference(&|row| row.human_cost)?;
-    let content_cost = difference(&|row| row.content_cost)?;
+    let message_cost = difference(&|row| row.message_cost / (row.customers.max(1)) as f64, true)?;
+    let human_cost = difference(&|row| row.human_cost, false)?;
+    let content_cost = difference(&|row| row.content_cost, false)?;
     let net = margin.minus(&message_cost).minus(&human_cost).minus(&content_cost);
     let interval = net.interval();
     Some(NetValueRow {
@@ -98,6 +98,11 @@ fn net_value(scenario: &Scenario, study: &Study, cell: Cell) -> Option<NetValueR
         net_value_conf_low: interval.map(|interval| interval.low),
         net_value_conf_high: interval.map(|interval| interval.high),
     })
+}
+
+/// Customers that those of a replicate stand for: replicates may vary the world.
+fn represented(scenario: &Scenario, replicate: u32) -> f64 {
+    scenario.in_replicate(replicate).represented()
 }
 
 fn true_margin(replicate: &ReplicateResult, metric: usize, cell: Cell) -> Option<f64> {

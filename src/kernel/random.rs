@@ -57,6 +57,10 @@ pub enum Purpose {
     GeneratedComponent = 21,
     /// Whether a reader recognises an unsafe component. Unit: where it came from; counter: component.
     Approval = 22,
+    /// The design of a sweep. Unit: field; counter: 0 for its order of strata, 1 for the places within them.
+    LatinHypercube = 31,
+    /// What the world is like in a replicate where a scenario leaves that open. Unit: entry.
+    Uncertainty = 32,
 }
 
 /// All randomness of one replicate.

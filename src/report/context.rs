@@ -58,6 +58,8 @@ pub struct ReportContext {
     pub attribution_window_hours: f64,
     /// Real customers that the simulated ones stand for, where they differ.
     pub represents: Option<f64>,
+    /// Fields whose values differ between replicates.
+    pub varied: Vec<String>,
 }
 
 impl ReportContext {
@@ -82,6 +84,7 @@ impl ReportContext {
             headline_metrics: scenario.study.metrics.clone(),
             attribution_window_hours: scenario.study.attribution_window_hours,
             represents: scenario.population.represents,
+            varied: scenario.uncertainty.iter().map(|entry| entry.field.trim().to_owned()).collect(),
         }
     }
 

@@ -19,8 +19,10 @@ mod html;
 mod kept;
 mod number;
 mod output;
+mod sweep;
 mod terminal;
 mod trial;
+mod uncertainty_csv;
 mod uplift_png;
 mod wording;
 
@@ -37,9 +39,11 @@ pub use html::report_html;
 pub use kept::KeptShare;
 pub use number::Uncertain;
 pub use output::{Findings, OutputFile};
+pub use sweep::{sweep_csv, sweep_json, sweep_png, sweep_svg, sweep_table};
 pub use terminal::{TableOptions, terminal_table};
 pub use trial::{
     CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
     TrialFrame, TrialReport, trial_files, trial_table,
 };
+pub use uncertainty_csv::uncertainty_csv;
 pub use uplift_png::{uplift_png, uplift_svg};

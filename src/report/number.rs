@@ -81,6 +81,21 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     format!("{sign}{}{fraction}", grouped(whole))
 }
 
+/// Money with at most three significant digits and thousands.
+pub(crate) fn money(value: f64) -> String {
+    let scale = if value == 0.0 { 1.0 } else { 10_f64.powi(value.abs().log10().floor() as i32 - 2) };
+    if scale >= 1.0 { fixed((value / scale).round() * scale, 0) } else { significant(value, 3) }
+}
+
+/// The unit of money for amounts up to `most`, so that numbers stay short: what they are multiplied by, and its words.
+pub(crate) fn money_unit_for(most: f64) -> (f64, &'static str) {
+    match most {
+        most if most >= 2e6 => (1e-6, "millions of money"),
+        most if most >= 5e3 => (1e-3, "thousands of money"),
+        _ => (1.0, "money"),
+    }
+}
+
 /// A count with commas between thousands.
 pub(crate) fn count(value: u64) -> String {
     grouped(&value.to_string())
@@ -97,12 +112,6 @@ fn grouped(digits: &str) -> String {
     }
     groups.extend((first..digits.len()).step_by(3).map(|start| &digits[start..start + 3]));
     groups.join(",")
-}
-
-/// Money with at most three significant digits and thousands.
-pub(super) fn money(value: f64) -> String {
-    let scale = if value == 0.0 { 1.0 } else { 10_f64.powi(value.abs().log10().floor() as i32 - 2) };
-    if scale >= 1.0 { fixed((value / scale).round() * scale, 0) } else { significant(value, 3) }
 }
 
 #[cfg(test)]
@@ -129,6 +138,11 @@ mod tests {
         assert_eq!(uncertain(2.84, 0.01).spoken(), "2.8");
         assert_eq!(uncertain(0.1234, 0.001).spoken(), "0.12");
         assert_eq!(uncertain(1234.5, 0.1).spoken(), "1234");
+    }
+
+    #[test]
+    fn money_has_three_digits() {
+        assert_eq!([1_234_567.0, -98_765.0, 12.345, 0.0].map(money), ["1,230,000", "−98,800", "12.3", "0"].map(str::to_owned));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use super::chart::short_digest;
 use super::contents::{Cell, Report, ResultRow, true_effect_and_lift};
 use super::number::{Uncertain, count, decimals_for, fixed, money, significant};
-use super::wording::{capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, volume_number};
+use super::wording::{
+    capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, varied_words, volume_number,
+};
 use crate::domain::WindowKind;
 use crate::experiment::{DecayRow, EffectRow, NetValueRow, TRUTH};
 
@@ -313,6 +315,9 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
             "* In up to {} % of single trials the Fieller interval of this lift has no end: too few outcomes in the {control} arm.",
             Uncertain { estimate: worst * 100.0, std_error: None }.spoken()
         ));
+    }
+    if !report.context.varied.is_empty() {
+        notes.push(varied_words(&report.context.varied));
     }
     if run.replicates == 1 {
         notes.push("One replicate only: nothing here says how far chance alone can carry such a trial.".to_owned());

@@ -77,6 +77,21 @@ pub(crate) fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// That replicates vary the world, and over which fields; empty where they do not.
+pub(crate) fn varied_words(fields: &[String]) -> String {
+    match fields.split_last() {
+        None => String::new(),
+        Some((last, before)) => {
+            let listed = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+            format!(
+                "Replicates also vary the world: each draws its own {listed} (uncertainty.csv), so spreads and standard errors \
+                 also hold what is not known about {}.",
+                if before.is_empty() { "it" } else { "them" }
+            )
+        }
+    }
+}
+
 /// The words of a text as a line break may separate them: a percent sign stays with its number.
 pub(crate) fn unbroken(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();

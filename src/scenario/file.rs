@@ -2,6 +2,7 @@
 
 use crate::agents::{BusinessAsUsualParams, RandomParams, ThompsonParams};
 use crate::curation::{CurationParams, GenerationParams, GuardrailParams, OnCallParams};
+use crate::scenario::UncertainField;
 use crate::world::params::{ChannelParams, CompetitorParams, ContentParams, PopulationParams, VerticalParams};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,10 @@ pub struct ScenarioFile {
     /// Replicates, seed, what is estimated.
     #[serde(default)]
     pub study: StudyParams,
+    /// Fields that nobody knows: each replicate draws its own values, so that replicates also vary the world. Nothing is drawn by default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("default" = []))]
+    pub uncertainty: Vec<UncertainField>,
 }
 
 /// A phase of the trial.

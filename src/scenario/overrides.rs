@@ -13,13 +13,13 @@ use crate::scenario::{Mistake, ScenarioFile, Source, field_entries};
 use std::ops::Range;
 
 /// Changes to a scenario, applied in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     changes: Vec<Change>,
 }
 
 /// A change as typed: the whole flag, and where path and value stand in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Change {
     flag: Source,
     /// Path in the notation of `--set`; the flag's own text for `--set`, implied for the short flags.
@@ -28,13 +28,32 @@ struct Change {
     path_span: Range<usize>,
     /// Where the value stands in the flag; `None` if there is no `=`.
     value_span: Option<Range<usize>>,
+    /// A number that stands for the text at `value_span`, which says where it was drawn from.
+    drawn: Option<f64>,
 }
 
-/// A change that was applied: its path by positions, and where its value stands.
+/// A change whose path and value stand somewhere in a longer text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Placed {
+    /// The text.
+    pub(crate) flag: Source,
+    /// The path.
+    pub(crate) path: String,
+    /// Where the path stands.
+    pub(crate) path_span: Range<usize>,
+    /// Where the value stands.
+    pub(crate) value_span: Range<usize>,
+    /// A number instead of the text that stands there; rounded where the field takes whole numbers only.
+    pub(crate) drawn: Option<f64>,
+}
+
+/// A change that was applied: its path by positions, what it set, and where its value stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Applied {
     /// Path, list items by position.
     pub(crate) path: FieldPath,
+    /// The value as it was written into the scenario.
+    pub(crate) value: String,
     /// The flag.
     pub(crate) flag: Source,
     /// The value in the flag.
@@ -59,7 +78,7 @@ impl Overrides {
         let equals = flag.text().find('=');
         let path_span = start..equals.unwrap_or(end);
         let path = flag.slice(&path_span).trim().to_owned();
-        self.changes.push(Change { path, path_span, value_span: equals.map(|equals| equals + 1..end), flag });
+        self.changes.push(Change { path, path_span, value_span: equals.map(|equals| equals + 1..end), flag, drawn: None });
         self
     }
 
@@ -84,7 +103,15 @@ impl Overrides {
     fn short_flag(mut self, name: &str, path: &str, value: &str) -> Self {
         let flag = Source::new(COMMAND_LINE, &format!("{name} {value}"));
         let value_span = Some(name.len() + 1..flag.text().len());
-        self.changes.push(Change { path: path.to_owned(), path_span: 0..name.len(), value_span, flag });
+        self.changes.push(Change { path: path.to_owned(), path_span: 0..name.len(), value_span, flag, drawn: None });
+        self
+    }
+
+    /// Adds a change that stands in a longer text.
+    #[must_use]
+    pub(crate) fn placed(mut self, placed: Placed) -> Self {
+        let Placed { flag, path, path_span, value_span, drawn } = placed;
+        self.changes.push(Change { flag, path, path_span, value_span: Some(value_span), drawn });
         self
     }
 
@@ -118,10 +145,9 @@ impl Change {
             return Err(vec![self.mistake(0..self.flag.text().len(), "this scenario cannot be changed from the command line")]);
         };
         let span = self.value_span.clone().ok_or_else(|| vec![self.without_equals()])?;
-        let value = self.flag.slice(&span).to_owned();
         let (target, resolved, wrap) = self.target(&root, &written)?;
         let mut first_mistakes = None;
-        for candidate in [value.clone(), format!("{value:?}")] {
+        for candidate in self.candidates(&span) {
             let scanned = scan(&candidate);
             let patched = patch(&written, &target, &wrap, &candidate);
             let outcome = match scanned {
@@ -129,11 +155,22 @@ impl Change {
                 Ok(_) => self.read(&patched, span.start),
             };
             match outcome {
-                Ok(changed) => return Ok((changed, Applied { path: resolved, flag: self.flag.clone(), span })),
+                Ok(changed) => {
+                    return Ok((changed, Applied { path: resolved, value: candidate, flag: self.flag.clone(), span }));
+                }
                 Err(mistakes) => first_mistakes = first_mistakes.or(Some(mistakes)),
             }
         }
         Err(first_mistakes.unwrap_or_default())
+    }
+
+    /// What may be meant by the value, to be tried in this order: texts may stand without quotes, draws are rounded for whole numbers.
+    fn candidates(&self, span: &Range<usize>) -> [String; 2] {
+        let value = self.flag.slice(span);
+        match self.drawn {
+            Some(number) => [number.to_string(), number.round().to_string()],
+            None => [value.to_owned(), format!("{value:?}")],
+        }
     }
 
     /// Where the value goes: its place in the written scenario, the path by positions, and the fields that must be wrapped
@@ -172,7 +209,11 @@ impl Change {
         let end = self.flag.text().len();
         let within = mistake.span.start >= patched.value.start && mistake.span.end <= patched.value.end;
         let shift = |at: usize| (at - patched.value.start + value_start).min(end);
-        let span = if within { shift(mistake.span.start)..shift(mistake.span.end) } else { self.path_span.clone() };
+        let span = match (&self.value_span, self.drawn) {
+            (Some(span), Some(_)) => span.clone(),
+            _ if within => shift(mistake.span.start)..shift(mistake.span.end),
+            _ => self.path_span.clone(),
+        };
         Mistake { source: self.flag.clone(), span, also: None, ..mistake }
     }
 
@@ -225,7 +266,7 @@ impl Change {
         Mistake {
             message: message.to_owned(),
             path: self.path.clone(),
-            value: self.value_span.as_ref().map(|span| self.flag.slice(span).to_owned()),
+            value: self.value_span.as_ref().map(|span| self.candidates(span)[0].clone()),
             expected: None,
             hint: None,
             source: self.flag.clone(),
@@ -304,7 +345,11 @@ mod tests {
     fn everything() -> ScenarioFile {
         let text = "(name: \"x\", competitors: [(name: \"c\", leaves_day: 9)], population: (represents: 5, drift: (breaks: [()]),
             sessions: (seasons: [(name: \"s\")])), guardrails: (weekly_caps: [(channel: \"push\")]),
-            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()))";
+            verticals: [(seasons: [()], deadlines: [()])], pre_policy: (idle_trigger: ()), study: (replicates: 1),
+            uncertainty: [(field: \"population.fatigue.half_life_days\", distribution: Uniform(low: 5.0, high: 9.0)),
+                (field: \"pre_policy.messages_per_week\", distribution: Triangular(low: 1.0, mode: 2.0, high: 3.0)),
+                (field: \"population.drift.customer_half_life_days\", distribution: LogNormal(median: 60.0, spread: 1.5)),
+                (field: \"population.represents\", distribution: Normal(mean: 900.0, sd: 1.0))])";
         let source = Source::new("x", text);
         let root = scan(text).expect("RON");
         assert_eq!(check_shape(&source, &root, &Catalogue::root()), []);

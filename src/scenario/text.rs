@@ -36,7 +36,13 @@ pub(crate) fn parse_ron(source: &Source, root: &Node) -> Result<ScenarioFile, Bo
 pub(crate) fn write_ron(file: &ScenarioFile) -> String {
     let layout = PrettyConfig::new().struct_names(false).indentor("    ").compact_arrays(false);
     // Writing plain structs to a string cannot fail; an empty text would fail to parse and be reported.
-    dialect().to_string_pretty(file, layout).unwrap_or_default()
+    let mut text = dialect().to_string_pretty(file, layout).unwrap_or_default();
+    if file.uncertainty.is_empty() && text.ends_with(')') {
+        // Left out of what digests and manifests see, so that a scenario that leaves nothing open is the one it always was.
+        text.truncate(text.len() - 1);
+        text.push_str("    uncertainty: [],\n)");
+    }
+    text
 }
 
 /// Writes a scenario on one line, for digests.

@@ -11,8 +11,9 @@ use crate::scenario::scan::{Node, SyntaxFault, scan};
 use crate::scenario::shape::Catalogue;
 use crate::scenario::text::{parse_ron, write_canonical, write_ron};
 use crate::scenario::validate::validate;
-use crate::scenario::{Mistake, Overrides, ScenarioError, ScenarioFile, Source};
+use crate::scenario::{Mistake, Overrides, ScenarioError, ScenarioFile, Source, Worlds};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A scenario whose every field makes sense, alone and together. Nothing is checked again after this.
@@ -35,6 +36,8 @@ pub struct Scenario {
     /// Sixteen hexadecimal digits that change with the program version and with every field that can change a replicate's
     /// results: all but the title, the description and the number of replicates.
     pub digest: String,
+    /// What every replicate draws for the fields that the scenario leaves open.
+    pub worlds: Worlds,
 }
 
 /// The machine a scenario is meant to run on.
@@ -59,19 +62,8 @@ impl Scenario {
     /// As `load`, and a population that would not fit into the machine's memory.
     pub fn load_for(machine: &Machine, source: &Source, overrides: &Overrides) -> Result<Self, ScenarioError> {
         let fail = |mistakes| ScenarioError { mistakes };
-        let root = scan(source.text()).map_err(|fault| fail(vec![syntax_mistake(source, *fault)]))?;
-        let mistakes = check_shape(source, &root, &Catalogue::root());
-        if !mistakes.is_empty() {
-            return Err(fail(mistakes));
-        }
-        let typed = parse_ron(source, &root).map_err(|mistake| fail(vec![*mistake]))?;
-        let (file, applied) = overrides.apply(typed).map_err(fail)?;
-        let places = Places { source, root: &root, applied: &applied };
-        Self::check(file, machine).map_err(|faults| {
-            let mut mistakes: Vec<Mistake> = faults.iter().map(|fault| places.locate(fault)).collect();
-            mistakes.sort_by_key(|mistake| (mistake.source.name() != source.name(), mistake.span.start));
-            fail(mistakes)
-        })
+        let typed = Typed::read(source, overrides).map_err(fail)?;
+        typed.finish(machine, &Overrides::new()).map(|(scenario, _)| scenario).map_err(fail)
     }
 
     /// Checks parameters that did not come from a text.
@@ -96,7 +88,26 @@ impl Scenario {
         let estimators = file.study.estimators.iter().filter_map(|name| name.parse().ok()).collect();
         let windows = Window::all(file.phases.iter().map(|phase| (phase.name.as_str(), phase.months)));
         let digest = digest_of(&file);
-        Ok(Self { file, calendar, windows, metrics, headline, estimators, verticals, digest })
+        let worlds = Worlds::draw(&file, machine)?;
+        Ok(Self { file, calendar, windows, metrics, headline, estimators, verticals, digest, worlds })
+    }
+
+    /// The scenario as it is in replicate `replicate`: itself where it leaves nothing open, else with what that replicate draws. Replicates
+    /// beyond those of the study have drawn nothing and live in the scenario as it is written.
+    pub fn in_replicate(&self, replicate: u32) -> Cow<'_, Self> {
+        match self.worlds.file(replicate) {
+            Some(file) => {
+                // How the trial is studied is not part of the world, and may have been changed since the draws.
+                let file = ScenarioFile { study: self.file.study.clone(), ..file.clone() };
+                Cow::Owned(Self { file, worlds: Worlds::default(), ..self.clone() })
+            }
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// Customers that money per simulated customer stands for.
+    pub fn represented(&self) -> f64 {
+        self.file.population.represents.unwrap_or_else(|| f64::from(self.file.population.size))
     }
 
     /// Upper estimate of the memory of one replicate.
@@ -129,6 +140,47 @@ fn syntax_mistake(source: &Source, fault: SyntaxFault) -> Mistake {
         source: source.clone(),
         span: fault.span,
         also: fault.also,
+    }
+}
+
+/// A scenario that can be read, with its changes, and that can be changed further.
+pub(crate) struct Typed<'a> {
+    source: &'a Source,
+    root: Node,
+    pub(crate) file: ScenarioFile,
+    applied: Vec<Applied>,
+}
+
+impl<'a> Typed<'a> {
+    /// Reads and changes a scenario.
+    ///
+    /// # Errors
+    /// Mistakes of syntax and shape.
+    pub(crate) fn read(source: &'a Source, overrides: &Overrides) -> Result<Self, Vec<Mistake>> {
+        let root = scan(source.text()).map_err(|fault| vec![syntax_mistake(source, *fault)])?;
+        let mistakes = check_shape(source, &root, &Catalogue::root());
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let typed = parse_ron(source, &root).map_err(|mistake| vec![*mistake])?;
+        let (file, applied) = overrides.apply(typed)?;
+        Ok(Self { source, root, file, applied })
+    }
+
+    /// Makes further changes and checks the whole; gives those changes as they were applied.
+    ///
+    /// # Errors
+    /// Mistakes of the changes, or all mistakes of meaning.
+    pub(crate) fn finish(&self, machine: &Machine, further: &Overrides) -> Result<(Scenario, Vec<Applied>), Vec<Mistake>> {
+        let (file, own) = further.apply(self.file.clone())?;
+        let applied: Vec<Applied> = self.applied.iter().chain(&own).cloned().collect();
+        let places = Places { source: self.source, root: &self.root, applied: &applied };
+        let scenario = Scenario::check(file, machine).map_err(|faults| {
+            let mut mistakes: Vec<Mistake> = faults.iter().map(|fault| places.locate(fault)).collect();
+            mistakes.sort_by_key(|mistake| (mistake.source.name() != self.source.name(), mistake.span.start));
+            mistakes
+        })?;
+        Ok((scenario, own))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::analysis::EstimatorName;
 use crate::domain::{Bounds, Faults, Metric};
 use crate::kernel::{Calendar, Date, parse_date};
 use crate::scenario::memory::{MemoryEstimate, TrialSize, describe_bytes};
+use crate::scenario::uncertainty::validate_uncertainty;
 use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile, Upkeep};
 use crate::world::params::{ChannelParams, CompetitorParams, VerticalParams};
 
@@ -39,6 +40,7 @@ pub(crate) fn validate(file: &ScenarioFile, machine: &Machine, faults: &mut Faul
         validate_schedule(file, calendar, faults);
     }
     validate_memory(file, machine, faults);
+    validate_uncertainty(&file.uncertainty, faults);
     calendar
 }
 

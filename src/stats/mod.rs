@@ -14,6 +14,7 @@ pub mod least_squares;
 pub mod moments;
 pub mod multiplicity;
 pub mod quantile;
+pub mod rank_regression;
 pub mod ratio;
 pub mod simultaneous;
 mod special;

@@ -22,4 +22,6 @@ mod report_page;
 mod report_terminal;
 mod scenario_loading;
 mod scenario_mutations;
+mod sweep;
 mod truth;
+mod uncertainty;

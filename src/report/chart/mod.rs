@@ -16,7 +16,7 @@ pub(super) use axis::{Range, ticks};
 pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Stroke, at, draw_svg};
 pub(super) use palette::{GRID, INK, MUTED, PAPER, SERIES};
 pub(super) use raster::png;
-pub(super) use text_width::{Type, cut, wrap};
+pub(super) use text_width::{Type, cut, text_width, wrap};
 pub(super) use trial_effects::trial_effects_svg;
 pub(super) use trial_looks::trial_looks_svg;
 pub(super) use trial_periods::trial_periods_svg;

@@ -1,7 +1,7 @@
 //! The verdict in two plain sentences: which timing is worth most, and how that goes with the lift it keeps.
 
 use crate::experiment::{BestTiming, Handoff, TimingRow};
-use crate::report::number::{Uncertain, fixed, money};
+use crate::report::number::{Uncertain, fixed, money, money_unit_for};
 use crate::report::wording::metric_words;
 
 /// Two sentences for a strategist.
@@ -26,12 +26,7 @@ fn when(found: &Handoff, month: u32) -> String {
 
 /// The unit of money in tables and charts, so that numbers stay short: what amounts are multiplied by, and its words.
 pub(super) fn money_unit(found: &Handoff) -> (f64, &'static str) {
-    let most = found.timings.iter().map(|row| row.net_value.abs()).fold(0.0, f64::max);
-    match most {
-        most if most >= 2e6 => (1e-6, "millions of money"),
-        most if most >= 5e3 => (1e-3, "thousands of money"),
-        _ => (1.0, "money"),
-    }
+    money_unit_for(found.timings.iter().map(|row| row.net_value.abs()).fold(0.0, f64::max))
 }
 
 fn worth(found: &Handoff) -> String {
@@ -146,10 +141,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_and_money_read_as_people_say_them() {
+    fn months_read_as_people_say_them() {
         assert_eq!(listed(&[3, 4, 6]), "3, 4 and 6");
         assert_eq!(listed(&[0, 3, 4, 5, 11]), "0, 3 to 5 and 11");
         assert_eq!(listed(&[7]), "7");
-        assert_eq!([1_234_567.0, -98_765.0, 12.345, 0.0].map(money), ["1,230,000", "−98,800", "12.3", "0"].map(str::to_owned));
     }
 }

@@ -4,7 +4,7 @@ use super::sentences::{listed, money_unit, verdict};
 use crate::experiment::{Handoff, TimingRow};
 use crate::report::number::{Uncertain, count, decimals_for, fixed, significant};
 use crate::report::terminal::push_wrapped;
-use crate::report::wording::{capitalised, metric_words};
+use crate::report::wording::{capitalised, metric_words, varied_words};
 
 const COLUMNS: usize = 10;
 pub(super) const HEADS: [[&str; 2]; COLUMNS] = [
@@ -32,6 +32,9 @@ pub fn handoff_table(found: &Handoff) -> String {
     text.push('\n');
     push_rows(&mut text, found);
     push_wrapped(&mut text, &trend(found));
+    if !found.varied.is_empty() {
+        push_wrapped(&mut text, &varied_words(&found.varied));
+    }
     push_wrapped(&mut text, &note(found));
     text
 }

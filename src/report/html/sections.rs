@@ -5,7 +5,7 @@ use crate::report::chart::short_digest;
 use crate::report::checks::CheckOutcome;
 use crate::report::contents::Report;
 use crate::report::number::{count, fixed, significant};
-use crate::report::wording::{capitalised, month_span};
+use crate::report::wording::{capitalised, month_span, varied_words};
 
 /// What the trial asks.
 pub(super) fn question(report: &Report) -> String {
@@ -72,7 +72,11 @@ pub(super) fn design(report: &Report) -> String {
         context.months(),
         significant(context.attribution_window_hours, 3),
     );
-    format!("<section>\n<h2>Design</h2>\n<p>{}</p>\n{}{}</section>\n", safe(&words), arms.html(), phases.html())
+    let varied = match varied_words(&context.varied) {
+        words if words.is_empty() => words,
+        words => format!("<p>{}</p>\n", safe(&words)),
+    };
+    format!("<section>\n<h2>Design</h2>\n<p>{}</p>\n{varied}{}{}</section>\n", safe(&words), arms.html(), phases.html())
 }
 
 /// The checks that ran, as lines.
