@@ -11,9 +11,25 @@ use std::time::{Duration, Instant};
 /// Seconds between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// What is under way, and what its parts are called.
+#[derive(Clone, Debug)]
+pub(super) struct Naming {
+    /// Name of the work.
+    pub(super) work: String,
+    /// Its parts, in the plural.
+    pub(super) parts: &'static str,
+}
+
+impl Naming {
+    /// Work that consists of replicates.
+    pub(super) fn replicates(work: &str) -> Self {
+        Self { work: work.to_owned(), parts: "replicates" }
+    }
+}
+
 /// The progress reporter for stderr as it is.
-pub(super) fn reporter(name: &str) -> Box<dyn Progress> {
-    if std::io::stderr().is_terminal() { Box::new(BarProgress::new(name)) } else { Box::new(LineProgress::new(name)) }
+pub(super) fn reporter(naming: Naming) -> Box<dyn Progress> {
+    if std::io::stderr().is_terminal() { Box::new(BarProgress::new(naming)) } else { Box::new(LineProgress::new(naming)) }
 }
 
 /// What has been done so far.
@@ -55,29 +71,30 @@ impl Tally {
 
 /// A bar on a terminal.
 struct BarProgress {
-    name: String,
+    naming: Naming,
     bar: ProgressBar,
     tally: Mutex<Tally>,
 }
 
 impl BarProgress {
-    fn new(name: &str) -> Self {
+    fn new(naming: Naming) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        Self { name: name.to_owned(), bar, tally: Mutex::new(Tally::begin(0, 0)) }
+        Self { naming, bar, tally: Mutex::new(Tally::begin(0, 0)) }
     }
 }
 
 impl Progress for BarProgress {
     fn started(&self, total: u32, already: u32) {
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner) = Tally::begin(total, already);
-        let template = "{prefix} [{bar:32}] {pos}/{len} replicates · {msg} · {elapsed} elapsed";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        let parts = self.naming.parts;
+        let template = format!("{{prefix}} [{{bar:32}}] {{pos}}/{{len}} {parts} · {{msg}} · {{elapsed}} elapsed");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
-        self.bar.set_prefix(self.name.clone());
+        self.bar.set_prefix(self.naming.work.clone());
         self.bar.set_length(total.into());
         self.bar.set_position(already.into());
-        self.bar.set_message("first replicates under way");
+        self.bar.set_message(format!("first {parts} under way"));
         // Ticks keep the elapsed time alive while the first replicates run.
         self.bar.enable_steady_tick(Duration::from_millis(200));
     }
@@ -93,19 +110,19 @@ impl Progress for BarProgress {
     fn finished(&self) {
         let tally = *self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         self.bar.finish_and_clear();
-        talk(&closing_line(&self.name, &tally));
+        talk(&closing_line(&self.naming, &tally));
     }
 }
 
 /// Lines for logs.
 struct LineProgress {
-    name: String,
+    naming: Naming,
     tally: Mutex<Tally>,
 }
 
 impl LineProgress {
-    fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), tally: Mutex::new(Tally::begin(0, 0)) }
+    fn new(naming: Naming) -> Self {
+        Self { naming, tally: Mutex::new(Tally::begin(0, 0)) }
     }
 }
 
@@ -113,7 +130,7 @@ impl Progress for LineProgress {
     fn started(&self, total: u32, already: u32) {
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner) = Tally::begin(total, already);
         let kept = if already > 0 { format!(", {already} finished by an earlier run") } else { String::new() };
-        talk(&format!("{}: {total} replicates{kept}\n", self.name));
+        talk(&format!("{}: {total} {}{kept}\n", self.naming.work, self.naming.parts));
     }
 
     fn replicate_done(&self, _replicate: u32, events: u64, customer_days: u64) {
@@ -125,22 +142,24 @@ impl Progress for LineProgress {
         tally.last_line = Instant::now();
         let left = tally.remaining().map_or_else(String::new, |left| format!(", {} left", describe_duration(left)));
         let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
-        talk(&format!("{}: {done}/{} replicates{left}, {speed} events/s\n", self.name, tally.total));
+        let Naming { work, parts } = &self.naming;
+        talk(&format!("{work}: {done}/{} {parts}{left}, {speed} events/s\n", tally.total));
     }
 
     fn finished(&self) {
         let tally = *self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        talk(&closing_line(&self.name, &tally));
+        talk(&closing_line(&self.naming, &tally));
     }
 }
 
-fn closing_line(name: &str, tally: &Tally) -> String {
+fn closing_line(naming: &Naming, tally: &Tally) -> String {
+    let Naming { work, parts } = naming;
     let seconds = tally.since.elapsed().as_secs_f64().max(1e-3);
     let days = tally.customer_days as f64 / seconds / 1e6;
     let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
     let total = tally.total;
     let took = describe_duration(Duration::from_secs_f64(seconds));
-    format!("{name}: {done}/{total} replicates in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
+    format!("{work}: {done}/{total} {parts} in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
 }
 
 /// `8 s`, `2 min 05 s`, `1 h 10 min`.

@@ -5,7 +5,7 @@
 
 use crate::cli::diagnostics::talk;
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, StudyRun, program};
+use crate::experiment::{ATTRIBUTION_JOURNAL, HANDOFF_JOURNAL, JOURNAL, Journal, StudyRun, program};
 use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json};
 use crate::scenario::Scenario;
 use std::fs;
@@ -54,6 +54,9 @@ pub(super) struct Kind {
 pub(super) const RUN: Kind = Kind { file: OutputFile::SummaryJson.name(), journal: JOURNAL, others: "another scenario" };
 /// Results of `handoff`.
 pub(super) const HANDOFF: Kind = Kind { file: "handoff.json", journal: HANDOFF_JOURNAL, others: "other handoffs" };
+/// Results of `run --attribute`.
+pub(super) const ATTRIBUTION: Kind =
+    Kind { file: "attribution.json", journal: ATTRIBUTION_JOURNAL, others: "another attribution" };
 
 impl Kind {
     /// Digest of the results in a folder: of finished ones, or of those that a journal began.

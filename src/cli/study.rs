@@ -3,6 +3,7 @@
 
 use crate::cli::arguments::StudyArguments;
 use crate::cli::failure::Failure;
+use crate::cli::progress::Naming;
 use crate::cli::{machine, output, progress, results, sources};
 use crate::experiment::{Progress, SilentProgress, StudyError};
 use crate::report::ReportError;
@@ -35,9 +36,14 @@ pub(super) fn load(arguments: &StudyArguments, changes: Overrides) -> Result<Sce
     Ok(Scenario::load_for(&machine::this_machine(), &source, &changes)?)
 }
 
-/// Progress under this name, if it is wanted.
+/// Progress of a study's replicates under this name, if it is wanted.
 pub(super) fn reporter(arguments: &StudyArguments, name: &str) -> Box<dyn Progress> {
-    if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(name) }
+    reporter_of(arguments, Naming::replicates(name))
+}
+
+/// Progress of work with parts of another kind, if it is wanted.
+pub(super) fn reporter_of(arguments: &StudyArguments, naming: Naming) -> Box<dyn Progress> {
+    if arguments.quiet { Box::new(SilentProgress) } else { progress::reporter(naming) }
 }
 
 /// What a command found, rendered: its files, the first of which is what programs read, and its table.

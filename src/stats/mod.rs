@@ -15,5 +15,6 @@ pub mod moments;
 pub mod multiplicity;
 pub mod quantile;
 pub mod ratio;
+pub mod shapley;
 pub mod simultaneous;
 mod special;
