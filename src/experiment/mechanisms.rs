@@ -12,6 +12,10 @@
 //! | end of curation | after the handoff comes what the scenario's later phases say: nobody, fewer hours, people on call, generated content | the curated phase goes on to the end of the trial |
 //! | learning | agents go on learning and forgetting after the handoff | beliefs stay what they were at the handoff |
 //!
+//! With learning off, what was launched in the last days before the handoff, and after it if curation goes on, is never learned about: agents
+//! go on trying it as if it were new. So the part of learning holds what they find out about components that were new at the handoff, and a
+//! handoff soon after a launch makes it large.
+//!
 //! What is left with all of them off is the remainder: novelty of people rather than of content (habit, lapse, return), channels that customers
 //! have left for good, seasons, competitors, and the start of the trial itself, since the first phase holds the agents' first weeks.
 //! Not here: what is simulated (`futures`, `coalitions`) and what it says (`attribution`).

@@ -23,7 +23,7 @@ const ROW: f64 = 29.0;
 const BAR: f64 = 15.0;
 const CURVES: f64 = 290.0;
 const AXIS: f64 = 62.0;
-const ENDS: f64 = 150.0;
+const ENDS: f64 = 168.0;
 const TITLE: Type = Type { size: 17.0, is_bold: true };
 const SUBTITLE: Type = Type { size: 11.5, is_bold: false };
 const HEADING: Type = Type { size: 13.0, is_bold: true };
@@ -285,7 +285,7 @@ fn footnote(found: &Attribution) -> String {
     let absent = if absent.is_empty() { String::new() } else { format!(" Absent here: {}.", absent.join(", ")) };
     format!(
         "Shapley values over all {} combinations of mechanisms, lifts as twins know them, {} replicates of {} customers on common random numbers, seed {}; \
-         ± standard error. Remainder: what is lost with every mechanism off.{absent} Scenario {}, digest {}, {}.",
+         ± is the standard error. Remainder: what is lost with every mechanism off.{absent} Scenario {}, digest {}, {}.",
         found.coalitions,
         count(found.replicates.into()),
         count(found.customers.into()),

@@ -108,7 +108,7 @@ fn notes(found: &Attribution) -> Vec<String> {
     notes.push(format!(
         "{}: points are percentage points of the {} arm's lift over {}, {} less {}, as twins know it; negative ones are gained after \
          the handoff. Off from the first day: drift, novelty, wear-out, fatigue; off from the handoff on: the end of curation (the team goes on) and \
-         learning (beliefs stay as they are). ± is the standard error over replicates; ~ marks parts that cannot be told from 0 (5 %, Holm). \
+         learning (beliefs stay as they are, so that what was new at the handoff stays untested). ± is the standard error over replicates; ~ marks parts that cannot be told from 0 (5 %, Holm). \
          {} replicates of {} customers in {} combinations on common random numbers, seed {}; scenario {}, digest {}; {}.",
         capitalised(&metric_words(&found.metric)),
         found.arm,
