@@ -70,7 +70,6 @@ fn interval(found: &Influenced) -> [f64; 3] {
 fn assert_raises(low: &Dose, high: &Dose, months: Range<usize>) {
     let (low, high) = (lift(low, &months), lift(high, &months));
     let [gain, least, most] = interval(&high.minus(&low));
-    println!("{:.3} against {:.3}: {gain:.3} in [{least:.3}, {most:.3}]", high.value, low.value);
     assert!(least > 0.0, "{:.3} against {:.3}: {gain:.3} in [{least:.3}, {most:.3}]", high.value, low.value);
 }
 
@@ -159,7 +158,6 @@ fn in_a_world_without_noise_a_later_handoff_never_leaves_less_at_the_end() {
     let lifts: Vec<Influenced> = (0..study.handoffs.len()).map(lift).collect();
     for (earlier, later) in lifts.iter().zip(&lifts[1..]) {
         let [gain, _, most] = interval(&later.minus(earlier));
-        println!("{:.3} after {:.3}: {gain:.3}, at most {most:.3}", later.value, earlier.value);
         assert!(most > 0.0, "{:.3} after {:.3}: {gain:.3}, at most {most:.3}", later.value, earlier.value);
     }
     let [gain, least, _] = interval(&lifts[lifts.len() - 1].minus(&lifts[0]));

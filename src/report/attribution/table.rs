@@ -61,14 +61,14 @@ fn push_rows(text: &mut String, found: &Attribution) {
 }
 
 fn part_cells(name: &str, part: &PartRow) -> [String; COLUMNS] {
-    let decimals = part.points_std_error.filter(|error| *error > 0.0).map_or(1, |error| decimals_for(error, 2));
+    let decimals = part.points_std_error.filter(|error| *error > 0.0).map_or(1, |error| decimals_for(error, 1));
     let interval = match (part.points_conf_low, part.points_conf_high) {
         (Some(low), Some(high)) => format!("{} to {}", fixed(low, decimals), fixed(high, decimals)),
         _ => unknown(),
     };
     let share = part.share.map(|estimate| Uncertain { estimate, std_error: part.share_std_error }.percent());
     // The whole is all of itself, without error.
-    let share = share.map_or_else(unknown, |share| if name == "all" { fixed(share.estimate, 0) } else { share.text() });
+    let share = share.map_or_else(unknown, |share| if name == "all" { fixed(share.estimate, 0) } else { short(share) });
     let empty = String::new;
     [name.to_owned(), points(part).text(), interval, share, empty(), empty(), empty()]
 }
@@ -76,7 +76,7 @@ fn part_cells(name: &str, part: &PartRow) -> [String; COLUMNS] {
 fn mechanism_cells(row: &MechanismRow) -> [String; COLUMNS] {
     let mark = if is_clear(row) { "" } else { " ~" };
     let [name, points, interval, share, ..] = part_cells(&format!("{}{mark}", words(row.mechanism)), &row.part);
-    let text = |estimate: f64, std_error: Option<f64>| Uncertain { estimate, std_error }.text();
+    let text = |estimate: f64, std_error: Option<f64>| short(Uncertain { estimate, std_error });
     [
         name,
         points,
@@ -86,6 +86,17 @@ fn mechanism_cells(row: &MechanismRow) -> [String; COLUMNS] {
         text(row.last_points, row.last_points_std_error),
         text(row.gap_points, row.gap_points_std_error),
     ]
+}
+
+/// An estimate with one digit of its error, so that a row fits the page.
+fn short(number: Uncertain) -> String {
+    match number.std_error.filter(|error| *error > 0.0) {
+        Some(error) => {
+            let decimals = decimals_for(error, 1);
+            format!("{} ± {}", fixed(number.estimate, decimals), fixed(error, decimals))
+        }
+        None => number.text(),
+    }
 }
 
 fn unknown() -> String {
