@@ -110,7 +110,7 @@ pub(super) struct RunArguments {
     ///
     /// Switches taste drift, novelty, wear-out, fatigue, the end of curation and learning off in every combination, on common random
     /// numbers, and splits the lift lost after the handoff among them (Shapley values). With all six that is 64 trials per replicate, run
-    /// as 16 shared pasts with 4 futures each, at the cost of 30 to 40 trials with twins. Some 20 to 40 replicates of 2,000 customers tell the large
+    /// as 16 shared pasts with 4 futures each, at the cost of about 45 trials with twins. Some 20 to 40 replicates of 2,000 customers tell the large
     /// parts from chance, in a few minutes: --replicates 20 --customers 2000. Results are in the folder attribution of the
     /// scenario's.
     #[arg(long, conflicts_with = "shard")]
