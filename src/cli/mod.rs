@@ -5,6 +5,7 @@
 mod about;
 mod analyze;
 mod arguments;
+mod attribute;
 mod check;
 mod diagnose;
 mod diagnostics;
@@ -53,6 +54,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
+        Command::Run(run) if run.attribute => attribute::attribute(&run.study),
         Command::Run(run) => run::run(&run),
         Command::Diagnose(diagnose) => diagnose::diagnose(&diagnose),
         Command::Handoff(handoff) => handoff::handoff(&handoff),

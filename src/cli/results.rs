@@ -5,7 +5,7 @@
 
 use crate::cli::diagnostics::talk;
 use crate::cli::failure::{Failure, describe_io};
-use crate::experiment::{HANDOFF_JOURNAL, JOURNAL, Journal, SWEEP_JOURNAL, StudyRun, program};
+use crate::experiment::{ATTRIBUTION_JOURNAL, HANDOFF_JOURNAL, JOURNAL, Journal, SWEEP_JOURNAL, StudyRun, program};
 use crate::report::{Findings, Manifest, OutputFile, ReportError, manifest_json, uncertainty_csv};
 use crate::scenario::Scenario;
 use std::fs;
@@ -56,6 +56,9 @@ pub(super) const RUN: Kind = Kind { file: OutputFile::SummaryJson.name(), journa
 pub(super) const HANDOFF: Kind = Kind { file: "handoff.json", journal: HANDOFF_JOURNAL, others: "other handoffs" };
 /// Results of `sweep`.
 pub(super) const SWEEP: Kind = Kind { file: "sweep.json", journal: SWEEP_JOURNAL, others: "another sweep" };
+/// Results of `run --attribute`.
+pub(super) const ATTRIBUTION: Kind =
+    Kind { file: "attribution.json", journal: ATTRIBUTION_JOURNAL, others: "another attribution" };
 
 impl Kind {
     /// Digest of the results in a folder: of finished ones, or of those that a journal began.

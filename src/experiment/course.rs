@@ -4,6 +4,7 @@
 //! the panel so far. All randomness is addressed, so a copy that goes on under the same rules ends in the same bytes as a trial that was
 //! never stopped. This is what lets one shared past have several futures (`timings`).
 
+use crate::agents::{Frozen, Silent};
 use crate::curation::{Evidence, OnCallParams};
 use crate::domain::{MAX_VERTICALS, Metric};
 use crate::experiment::TrialOutcome;
@@ -12,7 +13,7 @@ use crate::experiment::trial::Stage;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
 use crate::panel::{Outcome, Panel, Truth};
 use crate::scenario::{Scenario, Upkeep};
-use crate::world::{Customer, Person, SegmentTastes, Tally};
+use crate::world::{Customer, Mind, Person, SegmentTastes, Tally};
 
 /// Events of the world agenda. All happen at local midnight, in the order of `Instant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub(super) struct Course<'a> {
     pub(super) windows_closed: usize,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
     /// Goes on until all that comes before `stop` has happened, or to the end.
     pub(super) fn advance(&mut self, stop: Option<(SimTime, Instant)>) {
         let streams = self.streams;
@@ -146,6 +147,25 @@ impl Course<'_> {
         }
     }
 
+    /// From now on, which is before anything that happens at the start of `month`, the phases of another scenario take place that agrees
+    /// with this one in everything else.
+    pub(super) fn go_on_as(&mut self, stage: &'a Stage<'a>, month: u32) {
+        self.agenda.retain(|event| !matches!(event, WorldEvent::ChangePhase(_)));
+        self.stage = stage;
+        let now = SimTime::at_day(stage.scenario().calendar.month_start(month));
+        schedule_phases(stage.scenario(), now, &mut self.agenda);
+    }
+
+    /// From now on no policy learns or forgets.
+    pub(super) fn freeze_beliefs(&mut self, now: SimTime) {
+        for arm in &mut self.arms {
+            if let Mind::Policy(policy) = &mut arm.mind {
+                let learned = std::mem::replace(policy, Box::new(Silent));
+                *policy = Box::new(Frozen::new(learned, now));
+            }
+        }
+    }
+
     /// Events that were run so far.
     pub(super) fn events(&self) -> u64 {
         self.events_before + self.arms.iter().map(|arm| arm.outbox.events).sum::<u64>()
@@ -234,11 +254,18 @@ pub(super) fn schedule(scenario: &Scenario) -> Agenda<WorldEvent> {
     for month in 1..=calendar.months() {
         agenda.schedule(SimTime::at_day(calendar.month_start(month)), Instant::CloseWindow, WorldEvent::CloseWindow);
     }
+    schedule_phases(scenario, SimTime(0), &mut agenda);
+    agenda
+}
+
+/// The phases that begin at `from` or later.
+fn schedule_phases(scenario: &Scenario, from: SimTime, agenda: &mut Agenda<WorldEvent>) {
     for phase in 0..scenario.file.phases.len() {
         let begin = phase_begin(scenario, phase);
-        agenda.schedule(begin, Instant::ChangePhase, WorldEvent::ChangePhase(phase));
+        if begin >= from {
+            agenda.schedule(begin, Instant::ChangePhase, WorldEvent::ChangePhase(phase));
+        }
     }
-    agenda
 }
 
 fn phase_begin(scenario: &Scenario, phase: usize) -> SimTime {

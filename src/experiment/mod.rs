@@ -3,16 +3,20 @@
 mod adjustment;
 mod arm;
 mod assignment;
+mod attribution;
+mod coalitions;
 mod course;
 mod decay;
 mod design_checks;
 mod diagnosis;
 mod estimates;
 mod everybody;
+mod futures;
 mod handoff;
 mod journal;
 mod judgement;
 mod ledger;
+mod mechanisms;
 mod progress;
 mod records;
 mod shard;
@@ -29,14 +33,21 @@ mod work;
 mod worth;
 
 pub use assignment::arm_sizes;
+pub use attribution::{Attribution, AttributionCurvePoint, CoalitionRow, MechanismRow, NoLift, PartRow, summarise_attribution};
+pub use coalitions::{
+    ATTRIBUTION_JOURNAL, AbsentMechanism, AttributionStudy, NoAttribution, TrialMeans, TwinMeans, WorldAccount,
+    coalition_scenario, run_attribution,
+};
 pub use decay::TRUTH;
 pub use design_checks::{DesignCheck, design_checks};
 pub use diagnosis::{Diagnosand, Diagnosis, Evidence, Gap, Precision, diagnose, null_scenario};
 pub use estimates::estimate_replicate;
 pub use everybody::{GlobalEffects, run_everybody};
+pub use futures::{Fork, Future};
 pub use handoff::{BestTiming, Handoff, HandoffCurvePoint, LiftTrend, TimingRow, summarise_handoff};
 pub use journal::{JOURNAL, Journal};
 pub use judgement::{JudgedRow, Question};
+pub use mechanisms::Mechanism;
 pub use progress::{Progress, SilentProgress};
 pub use records::{
     DecayPoint, DecayRow, EffectRow, EstimateRow, LedgerRow, LedgerSummaryRow, ReplicateResult, RuleCount, Study, Summary,

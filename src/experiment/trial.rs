@@ -134,14 +134,24 @@ impl<'a> Stage<'a> {
 
     /// Runs the pre-period of replicate `replicate`, assigns customers, and leaves the rest to `go_on`.
     fn with_course<T>(&self, replicate: u32, shares: &[f64], go_on: impl FnOnce(Course<'_>) -> T) -> T {
+        let people = self.people(replicate);
+        go_on(self.start(&people, shares))
+    }
+
+    /// Draws the customers of replicate `replicate`.
+    pub(super) fn people(&self, replicate: u32) -> People {
         let streams = Streams::new(self.scenario.file.study.seed, replicate);
-        let blueprint = blueprint(self.scenario);
-        let customers = draw_customers(&blueprint, &self.laws, &streams);
-        let tastes = SegmentTastes::new(&blueprint, &self.laws, &streams);
-        let mut trial = Trial { stage: self, streams, customers: &customers, tastes };
+        People { customers: draw_customers(&blueprint(self.scenario), &self.laws, &streams), streams }
+    }
+
+    /// Runs the pre-period with these customers and assigns them to arms.
+    pub(super) fn start<'b>(&'b self, people: &'b People, shares: &[f64]) -> Course<'b> {
+        let People { streams, customers } = people;
+        let tastes = SegmentTastes::new(&blueprint(self.scenario), &self.laws, streams);
+        let mut trial = Trial { stage: self, streams: *streams, customers, tastes };
         let pre = trial.run_pre();
-        let assignment = assign(customers.len() as u32, shares, &streams);
-        go_on(trial.begin(pre, assignment))
+        let assignment = assign(customers.len() as u32, shares, streams);
+        trial.begin(pre, assignment)
     }
 
     /// What all arms share in one replicate.
@@ -167,6 +177,19 @@ pub struct Handoffs<'a> {
     pub after: Vec<Upkeep<'a>>,
 }
 
+/// The customers of one replicate, and its randomness.
+pub(super) struct People {
+    streams: Streams,
+    customers: Vec<Customer>,
+}
+
+impl People {
+    /// How many customers there are.
+    pub(super) fn count(&self) -> u64 {
+        self.customers.len() as u64
+    }
+}
+
 /// How much was simulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Simulated {
@@ -177,7 +200,8 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    fn add(&mut self, events: u64, customer_days: u64) {
+    /// Adds what was simulated since.
+    pub(super) fn add(&mut self, events: u64, customer_days: u64) {
         self.events += events;
         self.customer_days += customer_days;
     }

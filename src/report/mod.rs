@@ -7,6 +7,7 @@
 //!
 //! Renderers return bytes; only `cli` and `experiment` write files. Equal input gives equal bytes.
 
+mod attribution;
 mod chart;
 mod checks;
 mod contents;
@@ -26,6 +27,10 @@ mod uncertainty_csv;
 mod uplift_png;
 mod wording;
 
+pub use attribution::{
+    attribution_coalitions_csv, attribution_csv, attribution_curve_csv, attribution_json, attribution_png, attribution_svg,
+    attribution_table,
+};
 pub use checks::{Check, CheckOutcome};
 pub use contents::{Cell, Curve, CurvePoint, KeptRow, Report, ResultRow, RunNote, Volume};
 pub use context::{ArmNote, PhaseNote, ReportContext};

@@ -16,5 +16,6 @@ pub mod multiplicity;
 pub mod quantile;
 pub mod rank_regression;
 pub mod ratio;
+pub mod shapley;
 pub mod simultaneous;
 mod special;

@@ -6,7 +6,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use longgame::agents::{DrawKind, Surroundings, Thompson, ThompsonParams};
 use longgame::domain::{Component, Context, Library, Observables, Occasion, Origin, Policy, RewardRule};
-use longgame::experiment::{HandoffStudy, Stage, handoff_scenario};
+use longgame::experiment::{Fork, Future, HandoffStudy, Mechanism, Stage, TrialOutcome, coalition_scenario, handoff_scenario};
 use longgame::kernel::{Address, Purpose, SimTime, Streams};
 use longgame::scenario::{Overrides, Scenario, Source};
 use rand::{Rng, SeedableRng};
@@ -57,6 +57,28 @@ fn twelve_handoffs(bencher: Bencher<'_, '_>, past: &str) {
             shared.run_timings(0, &study.plan(), &mut |_, trial| drop(black_box(trial.panel)));
         }
         _ => alone.iter().for_each(|scenario| drop(black_box(Stage::new(scenario).run(0).panel))),
+    });
+}
+
+/// Four futures of the paper's trial with twins, from one shared past or each run from its start: the ratio is what attribution saves.
+#[divan::bench(args = ["shared", "alone"], sample_count = 3, sample_size = 1)]
+fn four_futures(bencher: Bencher<'_, '_>, past: &str) {
+    let text = include_str!("../../scenarios/paper.ron");
+    let changes = Overrides::new().customers("1000").set("study.truth=true");
+    let scenario = Scenario::load(&Source::new("paper.ron", text), &changes).expect("a valid scenario");
+    let curated_on = coalition_scenario(&scenario, &[Mechanism::EndOfCuration], 0).expect("a valid scenario");
+    let (as_written, curated_on) = (Stage::new(&scenario), Stage::new(&curated_on));
+    let fork = Fork { as_written: &as_written, curated_on: &curated_on, handoff_month: 4 };
+    let future = |curation_goes_on: bool, learning_stops: bool| Future { curation_goes_on, learning_stops };
+    let futures = [future(false, false), future(true, false), future(false, true), future(true, true)];
+    let mut finished = |_, trial: TrialOutcome| drop(black_box(trial.truth));
+    bencher.bench_local(|| match past {
+        "shared" => {
+            fork.run(0, &futures, &mut finished);
+        }
+        _ => futures.iter().for_each(|future| {
+            fork.run(0, &[*future], &mut finished);
+        }),
     });
 }
 

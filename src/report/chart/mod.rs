@@ -13,7 +13,7 @@ mod trial_periods;
 mod uplift;
 
 pub(super) use axis::{Range, ticks};
-pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Stroke, at, draw_svg};
+pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Point, Stroke, at, draw_svg};
 pub(super) use palette::{GRID, INK, MUTED, PAPER, SERIES};
 pub(super) use raster::png;
 pub(super) use text_width::{Type, cut, text_width, wrap};
