@@ -28,7 +28,7 @@ pub use assignment::arm_sizes;
 pub use decay::TRUTH;
 pub use design_checks::{DesignCheck, design_checks};
 pub use diagnosis::{Diagnosand, Diagnosis, Evidence, Gap, Precision, diagnose, null_scenario};
-pub use estimates::estimate_replicate;
+pub use estimates::{estimate_replicate, rests_on_pre_period};
 pub use everybody::{GlobalEffects, run_everybody};
 pub use handoff::{BestTiming, Handoff, HandoffCurvePoint, LiftTrend, TimingRow, summarise_handoff};
 pub use journal::{JOURNAL, Journal};
