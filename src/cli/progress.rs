@@ -1,8 +1,8 @@
 //! Progress of a study on stderr: a bar with ETA and events per second on a terminal, plain lines otherwise.
 
-use crate::cli::check::thousands;
 use crate::cli::diagnostics::talk;
 use crate::experiment::Progress;
+use crate::report::count;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -87,7 +87,7 @@ impl Progress for BarProgress {
         tally.add(events, customer_days);
         self.bar.set_position((tally.already + tally.done).into());
         let left = tally.remaining().map_or_else(String::new, |left| format!("{} left · ", describe_duration(left)));
-        self.bar.set_message(format!("{left}{} events/s", thousands(tally.events_per_second())));
+        self.bar.set_message(format!("{left}{} events/s", count(tally.events_per_second())));
     }
 
     fn finished(&self) {
@@ -124,7 +124,7 @@ impl Progress for LineProgress {
         }
         tally.last_line = Instant::now();
         let left = tally.remaining().map_or_else(String::new, |left| format!(", {} left", describe_duration(left)));
-        let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
+        let (done, speed) = (tally.already + tally.done, count(tally.events_per_second()));
         talk(&format!("{}: {done}/{} replicates{left}, {speed} events/s\n", self.name, tally.total));
     }
 
@@ -137,7 +137,10 @@ impl Progress for LineProgress {
 fn closing_line(name: &str, tally: &Tally) -> String {
     let seconds = tally.since.elapsed().as_secs_f64().max(1e-3);
     let days = tally.customer_days as f64 / seconds / 1e6;
-    let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
+    if tally.done == 0 && tally.already >= tally.total {
+        return format!("{name}: {0}/{0} replicates, all finished before\n", tally.total);
+    }
+    let (done, speed) = (tally.already + tally.done, count(tally.events_per_second()));
     let total = tally.total;
     let took = describe_duration(Duration::from_secs_f64(seconds));
     format!("{name}: {done}/{total} replicates in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
@@ -157,6 +160,15 @@ pub(super) fn describe_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_found_everything_finished_speaks_of_no_speed() {
+        let tally = Tally::begin(12, 12);
+        assert_eq!(closing_line("paper", &tally), "paper: 12/12 replicates, all finished before\n");
+        let mut tally = Tally::begin(12, 11);
+        tally.add(1000, 10);
+        assert!(closing_line("paper", &tally).contains("events/s"));
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

@@ -36,6 +36,7 @@ pub use handoff::{handoff_csv, handoff_curve_csv, handoff_html, handoff_json, ha
 pub use html::report_html;
 pub use kept::KeptShare;
 pub use number::Uncertain;
+pub(crate) use number::count;
 pub use output::{Findings, OutputFile};
 pub use terminal::{TableOptions, terminal_table};
 pub use trial::{
