@@ -73,7 +73,16 @@ pub(super) fn keep_earlier(folder: &Path, digest: &str, kind: &Kind) -> Result<(
         let aside = move_aside(folder)?;
         talk(&format!("note: the results of {} were kept as {}\n", kind.others, aside.display()));
     }
+    for journal in Journal::unread_in(folder, &[JOURNAL, HANDOFF_JOURNAL]) {
+        let (name, kind) = (journal.display(), kind.journal);
+        talk(&format!("note: {name} is not read: only {kind} and those of shards, such as {}, are\n", shard_example(kind)));
+    }
     Ok(())
+}
+
+/// What the journal of a shard is called: `replicates-2-of-5.journal`.
+fn shard_example(journal: &str) -> String {
+    journal.replace('.', "-2-of-5.")
 }
 
 /// Renames a folder to `folder~1`, `folder~2`… and makes an empty one in its place; gives the new name.

@@ -72,6 +72,17 @@ impl Journal {
         Self::all_in(folder).into_iter().filter(|other| other != path && stem(other) == stem(path)).collect()
     }
 
+    /// Journals in a folder that go by no name that is read: neither one of `known` nor that of a shard of it.
+    pub fn unread_in(folder: &Path, known: &[&str]) -> Vec<PathBuf> {
+        let mut journals = Self::all_in(folder);
+        for name in known {
+            let path = folder.join(name);
+            let beside = Self::beside(&path);
+            journals.retain(|journal| *journal != path && !beside.contains(journal));
+        }
+        journals
+    }
+
     /// All journals in a folder, in the order of their names.
     pub fn all_in(folder: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -162,6 +173,15 @@ mod tests {
             events: 7,
             customer_days: 9,
         }
+    }
+
+    #[test]
+    fn a_journal_under_another_name_is_not_passed_over_in_silence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["replicates.journal", "replicates-2-of-5.journal", "from_monday.journal", "replicates.txt"] {
+            std::fs::write(folder.path().join(name), b"").expect("written");
+        }
+        assert_eq!(Journal::unread_in(folder.path(), &[JOURNAL]), [folder.path().join("from_monday.journal")]);
     }
 
     #[test]
