@@ -30,6 +30,7 @@ pub fn estimate_replicate(
         truth: trial.truth.as_ref().map_or(Vec::new(), |truth| truth_cells(scenario, truth)),
         ledger: windows().flat_map(|window| (0..arms).map(move |arm| ledger_row(trial, window, arm))).collect(),
         traps: traps_of(scenario, trial),
+        beliefs: trial.beliefs.clone(),
         events: trial.events,
         customer_days: trial.customer_days,
     }

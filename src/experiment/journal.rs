@@ -170,6 +170,7 @@ mod tests {
             truth: Vec::new(),
             ledger: Vec::new(),
             traps: Vec::new(),
+            beliefs: Vec::new(),
             events: 7,
             customer_days: 9,
         }

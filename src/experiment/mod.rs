@@ -3,6 +3,7 @@
 mod adjustment;
 mod arm;
 mod assignment;
+mod beliefs;
 mod course;
 mod decay;
 mod design_checks;
@@ -10,6 +11,7 @@ mod diagnosis;
 mod estimates;
 mod everybody;
 mod handoff;
+mod insight;
 mod journal;
 mod judgement;
 mod ledger;
@@ -25,6 +27,9 @@ mod trial;
 mod work;
 
 pub use assignment::arm_sizes;
+pub use beliefs::{
+    BeliefCellRow, BeliefRow, BeliefSummaryRow, Cause, CellSummary, OverReplicates, SlotSummary, Turn, summarise_beliefs,
+};
 pub use decay::TRUTH;
 pub use design_checks::{DesignCheck, design_checks};
 pub use diagnosis::{Diagnosand, Diagnosis, Evidence, Gap, Precision, diagnose, null_scenario};

@@ -112,6 +112,12 @@ impl ReportContext {
         pairs.map(|pair| pair[1].first).collect()
     }
 
+    /// Month, from 0, at whose beginning people last left `arm` to itself; `None` if they stay or never came.
+    pub fn handoff_of(&self, arm: &ArmNote) -> Option<u32> {
+        let mut pairs = self.phases.windows(2).filter(|pair| arm.has_people(&pair[0]) && !arm.has_people(&pair[1]));
+        pairs.next_back().map(|pair| pair[1].first)
+    }
+
     /// The window with this name.
     pub fn window(&self, name: &str) -> Option<&Window> {
         self.windows.iter().find(|window| window.name == name)

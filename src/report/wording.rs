@@ -138,8 +138,7 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
 /// From the last month with people to the last of all: while agents learn the lift climbs, afterwards it fades, so means of phases hide
 /// how far it has come down. Nothing for an arm that people never left, or where neither month can be told from zero.
 fn month_by_month_words(report: &Report, metric: &str, arm: &str) -> Option<String> {
-    let handoff = report.context.handoff_months().last().copied()?;
-    report.context.treated().find(|note| note.name == arm && note.is_curated)?;
+    let handoff = report.context.treated().find(|note| note.name == arm).and_then(|note| report.context.handoff_of(note))?;
     let lift_in = |month: u32| {
         let row = report.main_row(Cell { metric, window: &format!("month_{month:02}"), arm });
         let lift = row.and_then(ResultRow::lift_percent)?;
