@@ -96,7 +96,7 @@ pub(super) fn move_aside(folder: &Path) -> Result<PathBuf, Failure> {
 
 /// Writes all result files.
 pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure> {
-    for file in OutputFile::ALL {
+    for file in OutputFile::ALL.into_iter().filter(|file| file.is_written(findings)) {
         let bytes = file.render(findings).map_err(|error| not_rendered(&error))?;
         write_whole(&folder.join(file.name()), &bytes)?;
     }

@@ -110,7 +110,9 @@ mod tests {
     #[test]
     fn what_is_learned_or_unlearned_is_laid_to_the_library_the_beliefs_or_the_tastes() {
         let mut library = Library::new(&[4]);
-        (0..3).for_each(|position| drop(library.launch(component(position))));
+        for position in 0..3 {
+            library.launch(component(position));
+        }
         let mut insight = Insight::default();
         let mut close = |map: Vec<Understanding>, library: &Library| {
             insight.close(Decisions::default(), map, library);

@@ -6,7 +6,7 @@ use super::kept::{KeptQuestion, KeptShare, kept_share};
 use super::number::{Uncertain, two_sided_95};
 use super::wording;
 use crate::domain::WindowKind;
-use crate::experiment::{DecayRow, EffectRow, LedgerSummaryRow, Study, Summary, TruthRow};
+use crate::experiment::{BeliefSummaryRow, DecayRow, EffectRow, LedgerSummaryRow, Study, Summary, TruthRow, summarise_beliefs};
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +138,8 @@ pub struct Report {
     pub kept: Vec<KeptRow>,
     /// Decay fits, as far as the study has them.
     pub decay: Vec<DecayRow>,
+    /// What arms decided and believed against what is truly best, by arm and month; empty where truth is not recorded.
+    pub beliefs: Vec<BeliefSummaryRow>,
     /// What the arms did and cost.
     pub ledger: Vec<LedgerSummaryRow>,
     /// Checks of the study, as lines to show; empty until the caller adds them.
@@ -164,6 +166,7 @@ impl Report {
             curves: Vec::new(),
             kept: kept_rows(context, study),
             decay: summary.decay.clone(),
+            beliefs: summarise_beliefs(study),
             ledger: summary.arms_ledger.clone(),
             checks: Vec::new(),
         };

@@ -2,11 +2,12 @@
 //!
 //! 1. [`ReportContext`] takes from a scenario what a reader must know: title, phases, who curates when, arms.
 //! 2. [`Report::new`] selects and words what a `Study` and its `Summary` found; it is plain records and computes no estimate.
-//! 3. One renderer per file turns it into bytes: [`terminal_table`], [`uplift_png`], [`uplift_csv`], [`report_html`], [`effects_csv`],
+//! 3. One renderer per file turns it into bytes: [`terminal_table`], [`uplift_png`], [`uplift_csv`], [`beliefs_png`], [`beliefs_csv`], [`report_html`], [`effects_csv`],
 //!    [`summary_json`], [`replicates_parquet`], [`ledger_parquet`], [`manifest_json`].
 //!
 //! Renderers return bytes; only `cli` and `experiment` write files. Equal input gives equal bytes.
 
+mod beliefs;
 mod chart;
 mod checks;
 mod contents;
@@ -24,6 +25,7 @@ mod trial;
 mod uplift_png;
 mod wording;
 
+pub use beliefs::{beliefs_csv, beliefs_png, beliefs_svg};
 pub use checks::{Check, CheckOutcome};
 pub use contents::{Cell, Curve, CurvePoint, KeptRow, Report, ResultRow, RunNote, Volume};
 pub use context::{ArmNote, PhaseNote, ReportContext};

@@ -9,7 +9,7 @@
 //! Failure: components are best one by one; where several carry discounts, of which only the deepest counts, another message may beat the
 //! oracle's. Nothing outside the truth recorder reads this, and it draws no random number.
 
-use crate::domain::{Choice, MAX_SLOTS, Positions};
+use crate::domain::{Choice, MAX_SLOTS};
 use crate::kernel::SimTime;
 use crate::kernel::portable::logistic;
 use crate::world::crowd::Body;
@@ -35,6 +35,35 @@ pub struct Decisions {
     pub best_open: f64,
 }
 
+/// A live component as one customer sees it.
+#[derive(Clone, Copy)]
+struct Component {
+    /// Log-odds it adds to an open.
+    worth: f32,
+    /// The same without its discount.
+    content: f32,
+    discount: f32,
+}
+
+/// The components of a message together.
+#[derive(Clone, Copy)]
+struct Content {
+    worth: f32,
+    /// The deepest discount.
+    discount: f32,
+}
+
+impl Content {
+    fn new(discount: f32) -> Self {
+        Self { worth: 0.0, discount }
+    }
+
+    fn add(&mut self, component: Component) {
+        self.worth += component.content;
+        self.discount = self.discount.max(component.discount);
+    }
+}
+
 impl Passage<'_> {
     /// Judges a message that is about to be sent, if its customer is one of the watched. `fading` must stand at `now`.
     #[inline(always)]
@@ -49,36 +78,33 @@ impl Passage<'_> {
         self.advance_taste(body, now);
         let mut noted = self.out.decisions.unwrap_or_default();
         let worth = Worth::new(self, body, now);
-        let mut best = [0; MAX_SLOTS];
+        let (mut chosen, mut best) = (Content::new(choice.discount), Content::new(choice.discount));
         for (slot, shelf) in self.library.shelves.iter().enumerate() {
-            let mut most = f32::NEG_INFINITY;
-            let mut equals = 0_u32;
+            let mut leader = Component { worth: f32::NEG_INFINITY, content: 0.0, discount: 0.0 };
+            let (mut own, mut equals) = (leader, 0_u32);
             for position in &shelf.live {
-                let own = worth.of(slot, *position);
-                if own > most {
-                    (most, equals) = (own, 0);
+                let place = self.table.place(slot, *position);
+                let (content, discount) = (worth.content(place), self.table.discounts[place]);
+                let component = Component { worth: content + worth.discount(discount), content, discount };
+                if *position == choice.positions[slot] {
+                    own = component;
                 }
-                if own == most {
-                    (equals, best[slot]) = (equals + 1, *position);
+                if component.worth > leader.worth {
+                    (leader, equals) = (component, 0);
                 }
+                equals += u32::from(component.worth == leader.worth);
             }
-            noted.on_best[slot] += u64::from(worth.of(slot, choice.positions[slot]) >= most);
+            chosen.add(own);
+            best.add(leader);
+            noted.on_best[slot] += u64::from(own.worth >= leader.worth);
             noted.by_chance[slot] += f64::from(equals) / shelf.live.len() as f64;
         }
         let ready = self.readiness(self.customer(body.person), choice.channel, now)
             - self.laws.fatigue_open_penalty * body.person.fading[FATIGUE];
-        let open = |positions: &Positions| {
-            let (mut content, mut discount) = (ready, choice.discount);
-            for (slot, position) in positions.iter().enumerate().take(self.library.slot_count()) {
-                let place = self.table.place(slot, *position);
-                content += worth.content(place);
-                discount = discount.max(self.table.discounts[place]);
-            }
-            f64::from(logistic(content + worth.discount(discount)))
-        };
+        let open = |message: Content| f64::from(logistic(ready + message.worth + worth.discount(message.discount)));
         noted.messages += 1;
-        noted.open += open(&choice.positions);
-        noted.best_open += open(&best);
+        noted.open += open(chosen);
+        noted.best_open += open(best);
         self.out.decisions = Some(noted);
     }
 }

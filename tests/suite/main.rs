@@ -4,6 +4,7 @@ mod analysis_means;
 mod analysis_performance;
 mod analysis_regression;
 mod analysis_time;
+mod beliefs;
 mod cli_analyze;
 mod cli_analyze_mistakes;
 mod cli_commands;
