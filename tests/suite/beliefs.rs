@@ -52,14 +52,14 @@ fn random_choices_hit_as_often_as_chance() {
 fn a_world_that_stands_still_is_learned_and_stays_learned() {
     // Everybody of a segment wants the same and goes on wanting it; content neither ages nor wears out, and nobody touches the library.
     let still =
-        "content: (initial_aim: 1.0), population: (size: 4000, audience_accuracy: 1.0, taste: (strength: 2.0, spread: 0.0),
+        "content: (initial_aim: 0.0), population: (size: 4000, audience_accuracy: 1.0, taste: (strength: 2.0, spread: 0.0),
         drift: (segment_half_life_days: 1e9, customer_half_life_days: 1e9), novelty: (boost: 0.0), wear_out: (penalty: 0.0)),";
     let scenario = load(["BusinessAsUsual()", "Thompson(forgetting_half_life_days: 400), curated: false"], still, true);
     let trial = Stage::new(&scenario).run(0);
     let rows = months_of(&trial.beliefs, 1);
     let right = |row: &BeliefRow| row.cells.iter().filter(|cell| cell.is_right).count() as f64 / row.cells.len() as f64;
     let (first, last) = (rows[0], rows[3]);
-    assert!(right(last) >= 0.75 && right(last) >= right(first), "{} then {}", right(first), right(last));
+    assert!(right(last) > 0.5 && right(last) >= right(first), "{} then {}", right(first), right(last));
     let hits = |row: &BeliefRow| row.on_best.iter().sum::<u64>() as f64 / (row.messages as f64 * row.on_best.len() as f64);
     let chance = |row: &BeliefRow| row.by_chance.iter().sum::<f64>() / (row.messages as f64 * row.on_best.len() as f64);
     assert!(hits(last) > hits(first) && hits(last) > 1.5 * chance(last), "{} of {}", hits(last), chance(last));

@@ -230,7 +230,7 @@ fn sentences_tell_losses_from_gains_and_a_lift_that_grows_from_one_that_fades() 
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
     insta::assert_snapshot!(sentences(&with_lift(|month| if month < 4.0 { 0.3 } else { 0.0 })), @"
-    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: no measurable part of the lift was kept, and none could be measured in month 11 alone.
+    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: from +30.1 % in month 4, the last with people, it came to none that could be told from zero in month 11.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
 }
@@ -258,7 +258,7 @@ fn sentences_fit_a_control_arm_without_messages() {
     The agents arm sent 88 messages per customer over the trial, the control arm none.
     ");
     insta::assert_snapshot!(sentences(&Toy { messages: (0.0, 0.0), ..with_lift(|_| 0.2) }), @"
-    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: on average the lift was kept (100 % of what it was), and in month 11 alone it stood at 20.2 %.
+    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: from +20.1 % in month 4, the last with people, it came to +20.2 % in month 11.
     Neither the agents arm nor the control arm sent messages.
     ");
 }

@@ -1,8 +1,8 @@
 //! `beliefs.png`: small multiples over the months of the trial.
 //!
-//! 1. How often arms choose what is truly best, beside chance (dashed); 2. what a message gives away in open rate; 3. how old the evidence
-//! behind beliefs is; 4. cells of the map that were learned (up) and unlearned (down) since the month before, by cause; below, the map
-//! itself: audience by slot, how often what is believed best is. Bands are 95 % Monte-Carlo intervals of means over replicates.
+//! First how often arms choose what is truly best, beside chance (dashed), and what a message gives away in open rate; then how old the
+//! evidence behind beliefs is, and the cells of the map that were learned (up) and unlearned (down) since the month before, by cause;
+//! below, the map itself: audience by slot, how often what is believed best is. Bands are 95 % Monte-Carlo intervals of means over replicates.
 
 use super::plot::{HEADING, Key, Plot, TEXT, put, put_in, shade};
 use super::sentence::sentence;
@@ -31,8 +31,8 @@ const DASHED: Option<(f64, f64)> = Some((3.0, 2.5));
 /// Colours of causes, in the order of `Cause::ALL`.
 const CAUSES: [(Cause, Role, &str); 3] = [
     (Cause::Beliefs, SERIES[2], "beliefs changed"),
-    (Cause::Library, SERIES[4], "the library did"),
-    (Cause::Tastes, SERIES[3], "tastes did"),
+    (Cause::Library, SERIES[4], "library changed"),
+    (Cause::Tastes, SERIES[3], "tastes changed"),
 ];
 
 /// Draws the chart as SVG.

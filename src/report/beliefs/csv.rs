@@ -17,7 +17,6 @@ struct Line<'a> {
     on_best: Option<f64>,
     on_best_std_error: Option<f64>,
     by_chance: Option<f64>,
-    by_chance_std_error: Option<f64>,
     regret: Option<f64>,
     regret_std_error: Option<f64>,
     right: Option<f64>,
@@ -64,7 +63,6 @@ fn whole(row: &BeliefSummaryRow) -> Line<'_> {
         on_best: row.on_best.mean,
         on_best_std_error: row.on_best.std_error,
         by_chance: row.by_chance.mean,
-        by_chance_std_error: row.by_chance.std_error,
         regret: row.regret.mean,
         regret_std_error: row.regret.std_error,
         right: row.right.mean,
@@ -89,7 +87,6 @@ fn of_slot<'a>(report: &'a Report, row: &'a BeliefSummaryRow, (slot, summary): (
         on_best: summary.on_best.mean,
         on_best_std_error: summary.on_best.std_error,
         by_chance: summary.by_chance.mean,
-        by_chance_std_error: summary.by_chance.std_error,
         ..Line::default()
     }
 }

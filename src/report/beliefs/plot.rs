@@ -105,7 +105,7 @@ impl<'a> Plot<'a> {
 
     /// Grid and numbers of the value axis; the line at 0 where the range goes below it.
     pub(super) fn draw_values(&self, canvas: &Canvas<'_>) -> Result<(), ReportError> {
-        let (marks, decimals) = ticks(self.values, (self.frame.height / 34.0) as usize);
+        let (marks, decimals) = ticks(self.values, (self.frame.height / 24.0) as usize);
         for value in marks {
             let y = self.y(value);
             canvas.line(&[at(self.frame.left, y), at(self.frame.right(), y)], Stroke { role: GRID, width: 0.7, dash: None })?;

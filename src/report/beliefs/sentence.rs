@@ -10,7 +10,7 @@ pub(in crate::report) fn sentence(report: &Report) -> Option<String> {
     let handoff = report.context.handoff_of(arm);
     let rows = || report.beliefs.iter().filter(|row| row.arm == arm.name && is_known(row));
     let before = rows().find(|row| handoff.is_none_or(|month| row.month == month))?;
-    let after = rows().last()?;
+    let after = rows().next_back()?;
     let share = |value: OverReplicates| value.mean.map(|mean| format!("{} %", fixed(mean * 100.0, 0)));
     let points =
         |value: OverReplicates| value.mean.map(|estimate| Uncertain { estimate, std_error: value.std_error }.percent().spoken());
@@ -24,8 +24,8 @@ pub(in crate::report) fn sentence(report: &Report) -> Option<String> {
         ));
     }
     Some(format!(
-        "{opening} in {first} of its choices and in month {} in {} (chance alone: {chance}); against the best possible message each gave away \
-         {regret} points of open rate, then {}.",
+        "{opening} in {first} of its choices and in month {} in {} (chance alone: {chance}); against the best possible message each one sent gave \
+         away {regret} points of open rate, then {}.",
         after.month,
         share(after.on_best)?,
         points(after.regret)?,
