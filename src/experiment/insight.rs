@@ -89,6 +89,7 @@ mod tests {
             discount: 0.0,
             promotes: None,
             brand_safety: 1.0,
+            approved: true,
             launched_day: 0.0,
             retired: None,
         }

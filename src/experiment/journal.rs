@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Name of an undivided study's journal; those of shards carry their number before the dot.
 pub const JOURNAL: &str = "replicates.journal";
 /// First bytes of every journal.
-const MAGIC: &str = "longgame journal 4 ";
+const MAGIC: &str = "longgame journal 5 ";
 
 /// What a journal keeps: results that carry the number of their replicate.
 pub trait Kept: Serialize + DeserializeOwned + Send {
