@@ -1,9 +1,9 @@
 //! `longgame list`, `completions`, `man`: what the program says about itself.
 
 use crate::cli::arguments::Arguments;
-use crate::cli::check::thousands;
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::report::count;
 use crate::scenario::{BUNDLED, Overrides, Scenario, Source};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -37,7 +37,7 @@ pub(super) fn list(json: bool) -> Result<(), Failure> {
     }
     let mut text = format!("{:<12}{:>10}{:>8}{:>12}  {}\n", "scenario", "customers", "months", "replicates", "title");
     for row in &listed {
-        let customers = thousands(row.customers.into());
+        let customers = count(row.customers.into());
         text.push_str(&format!("{:<12}{customers:>10}{:>8}{:>12}  {}\n", row.name, row.months, row.replicates, row.title));
     }
     text.push_str("\nRun one by its name: longgame run quick\n");

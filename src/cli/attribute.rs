@@ -2,12 +2,12 @@
 //! of their own; the same command continues.
 
 use crate::cli::arguments::StudyArguments;
-use crate::cli::check::thousands;
 use crate::cli::failure::Failure;
 use crate::cli::machine;
 use crate::cli::results::{self, keep_earlier, make_writable};
 use crate::cli::study::{Rendered, failure_of, hand_out, load, reporter_of, watch_for_interrupt};
 use crate::experiment::{AttributionStudy, StudyError, StudyOptions, run_attribution, summarise_attribution};
+use crate::report::count;
 use crate::report::{
     attribution_coalitions_csv, attribution_csv, attribution_curve_csv, attribution_json, attribution_png, attribution_table,
 };
@@ -27,7 +27,7 @@ pub(super) fn attribute(arguments: &StudyArguments) -> Result<(), Failure> {
     keep_earlier(&folder, &study.digest, &results::ATTRIBUTION)?;
     let memory = study.scenario.memory().times(TRIALS_HELD);
     let threads = machine::threads(arguments.threads, machine::this_machine(), memory);
-    let work = format!("{name}, attribution in {} trials", thousands(study.trials()));
+    let work = format!("{name}, attribution in {} trials", count(study.trials()));
     let progress = reporter_of(arguments, &work, "shared pasts");
     let interrupted = watch_for_interrupt()?;
     let options = StudyOptions { threads, kept_in: Some(&folder) };

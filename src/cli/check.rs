@@ -4,6 +4,7 @@ use crate::cli::arguments::{CheckArguments, ColorChoice};
 use crate::cli::diagnostics::{Style, render_mistakes, talk};
 use crate::cli::failure::Failure;
 use crate::cli::{machine, output, sources};
+use crate::report::count;
 use crate::scenario::{Machine, MistakeRecord, PolicyParams, Scenario, describe_bytes};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -169,12 +170,12 @@ fn describe(name: &str, summary: &Summary) -> String {
     line("arms", arms.join(", "));
     let phases: Vec<String> = summary.phases.iter().map(phase_words).collect();
     line("phases", phases.join(", "));
-    let days = count(summary.days.into(), "day");
-    let pre = count(summary.pre_period_days.into(), "day");
+    let days = counted(summary.days.into(), "day");
+    let pre = counted(summary.pre_period_days.into(), "day");
     line("time", format!("{} to {}: {days}, of which {pre} pre-period", summary.first_day, summary.last_day));
-    let customers = count(summary.customers.into(), "customer");
-    line("size", format!("{customers}, {} per replicate", count(summary.customer_days_per_replicate, "customer-day")));
-    line("replicates", format!("{}, seed {}", thousands(summary.replicates.into()), summary.seed));
+    let customers = counted(summary.customers.into(), "customer");
+    line("size", format!("{customers}, {} per replicate", counted(summary.customer_days_per_replicate, "customer-day")));
+    line("replicates", format!("{}, seed {}", count(summary.replicates.into()), summary.seed));
     line("memory", format!("about {} per replicate at most", describe_bytes(summary.memory_bytes_per_replicate)));
     line("digest", summary.digest.clone());
     text
@@ -182,28 +183,15 @@ fn describe(name: &str, summary: &Summary) -> String {
 
 fn phase_words(phase: &PhaseSummary) -> String {
     let by_whom = if phase.curated { "humans curate" } else { "no curation" };
-    format!("{} {} ({by_whom})", phase.name, count(phase.months.into(), "month"))
+    format!("{} {} ({by_whom})", phase.name, counted(phase.months.into(), "month"))
 }
 
 fn percent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
-/// `1 day`, `20,000 customers`.
-pub(super) fn count(number: u64, what: &str) -> String {
+/// `1 day`, `3000 customers`, `20,000 customers`.
+fn counted(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", thousands(number))
-}
-
-/// A whole number with commas: `20,000`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format!("{} {what}{plural}", count(number))
 }

@@ -1,8 +1,8 @@
 //! Progress of a study on stderr: a bar with ETA and events per second on a terminal, plain lines otherwise.
 
-use crate::cli::check::thousands;
 use crate::cli::diagnostics::talk;
 use crate::experiment::Progress;
+use crate::report::count;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -97,7 +97,7 @@ impl Progress for BarProgress {
         tally.add(events, customer_days);
         self.bar.set_position((tally.already + tally.done).into());
         let left = tally.remaining().map_or_else(String::new, |left| format!("{} left · ", describe_duration(left)));
-        self.bar.set_message(format!("{left}{} events/s", thousands(tally.events_per_second())));
+        self.bar.set_message(format!("{left}{} events/s", count(tally.events_per_second())));
     }
 
     fn finished(&self) {
@@ -134,7 +134,7 @@ impl Progress for LineProgress {
         }
         tally.last_line = Instant::now();
         let left = tally.remaining().map_or_else(String::new, |left| format!(", {} left", describe_duration(left)));
-        let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
+        let (done, speed) = (tally.already + tally.done, count(tally.events_per_second()));
         let Task { name, steps } = &self.task;
         talk(&format!("{name}: {done}/{} {steps}{left}, {speed} events/s\n", tally.total));
     }
@@ -148,7 +148,10 @@ impl Progress for LineProgress {
 fn closing_line(Task { name, steps }: &Task, tally: &Tally) -> String {
     let seconds = tally.since.elapsed().as_secs_f64().max(1e-3);
     let days = tally.customer_days as f64 / seconds / 1e6;
-    let (done, speed) = (tally.already + tally.done, thousands(tally.events_per_second()));
+    if tally.done == 0 && tally.already >= tally.total {
+        return format!("{name}: {0}/{0} {steps}, all finished before\n", tally.total);
+    }
+    let (done, speed) = (tally.already + tally.done, count(tally.events_per_second()));
     let total = tally.total;
     let took = describe_duration(Duration::from_secs_f64(seconds));
     format!("{name}: {done}/{total} {steps} in {took}, {speed} events/s, {days:.1} million customer-days/s\n")
@@ -168,6 +171,16 @@ pub(super) fn describe_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_found_everything_finished_speaks_of_no_speed() {
+        let task = Task { name: "paper".to_owned(), steps: "replicates" };
+        let tally = Tally::begin(12, 12);
+        assert_eq!(closing_line(&task, &tally), "paper: 12/12 replicates, all finished before\n");
+        let mut tally = Tally::begin(12, 11);
+        tally.add(1000, 10);
+        assert!(closing_line(&task, &tally).contains("events/s"));
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

@@ -78,7 +78,16 @@ pub(super) fn keep_earlier(folder: &Path, digest: &str, kind: &Kind) -> Result<(
         let aside = move_aside(folder)?;
         talk(&format!("note: the results of {} were kept as {}\n", kind.others, aside.display()));
     }
+    for journal in Journal::unread_in(folder, &[JOURNAL, HANDOFF_JOURNAL]) {
+        let (name, kind) = (journal.display(), kind.journal);
+        talk(&format!("note: {name} is not read: only {kind} and those of shards, such as {}, are\n", shard_example(kind)));
+    }
     Ok(())
+}
+
+/// What the journal of a shard is called: `replicates-2-of-5.journal`.
+fn shard_example(journal: &str) -> String {
+    journal.replace('.', "-2-of-5.")
 }
 
 /// Renames a folder to `folder~1`, `folder~2`… and makes an empty one in its place; gives the new name.
@@ -92,7 +101,7 @@ pub(super) fn move_aside(folder: &Path) -> Result<PathBuf, Failure> {
 
 /// Writes all result files.
 pub(super) fn write(folder: &Path, findings: Findings<'_>) -> Result<(), Failure> {
-    for file in OutputFile::ALL {
+    for file in OutputFile::ALL.into_iter().filter(|file| file.is_written(findings)) {
         let bytes = file.render(findings).map_err(|error| not_rendered(&error))?;
         write_whole(&folder.join(file.name()), &bytes)?;
     }

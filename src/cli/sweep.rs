@@ -2,12 +2,12 @@
 //! kept one by one in a folder of their own; the same command continues.
 
 use crate::cli::arguments::SweepArguments;
-use crate::cli::check::thousands;
 use crate::cli::failure::Failure;
 use crate::cli::results::{self, keep_earlier, make_writable};
 use crate::cli::study::{Rendered, failure_in, hand_out, reporter_of, watch_for_interrupt};
 use crate::cli::{diagnostics, machine, sources};
 use crate::experiment::{StudyOptions, SweepStudy, run_sweep, summarise_sweep};
+use crate::report::count;
 use crate::report::{sweep_csv, sweep_json, sweep_png, sweep_table};
 use crate::scenario::{Sweep, SweepRequest};
 use std::path::Path;
@@ -52,10 +52,10 @@ fn warn_of_size(study: &SweepStudy) {
     if study.trials() < MANY_TRIALS {
         return;
     }
-    let (cells, trials) = (thousands(study.sweep.cells.len() as u64), thousands(study.trials().into()));
+    let (cells, trials) = (count(study.sweep.cells.len() as u64), count(study.trials().into()));
     diagnostics::talk(&format!(
         "warning: {cells} cells × {} replicates are {trials} trials\n  hint: fewer values, --samples, --replicates or --customers make it \
          shorter; what is finished is kept, whenever you stop\n",
-        thousands(study.replicates.into())
+        count(study.replicates.into())
     ));
 }

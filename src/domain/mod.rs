@@ -14,7 +14,7 @@ pub use library::{Component, ComponentId, Library, Origin, Positions, Shelf};
 pub use limits::{MAX_CHANNELS, MAX_SLOTS, MAX_VERTICALS};
 pub use metric::{Metric, Window, WindowKind};
 pub use policy::{
-    Choice, Context, Expectation, Feedback, IdleTrigger, MAX_PLANNED, MessageReport, Observables, Occasion, PlannedSend, Policy,
-    Regrouping, Report, RewardRule, WeekPlan,
+    Belief, BeliefCell, Choice, Context, Expectation, Feedback, IdleTrigger, MAX_PLANNED, MessageReport, Observables, Occasion,
+    PlannedSend, Policy, Regrouping, Report, RewardRule, WeekPlan,
 };
 pub use work::{Done, Work, WorkAccount};

@@ -200,6 +200,28 @@ pub struct MessageReport {
     pub reward: f32,
 }
 
+/// Which belief is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeliefCell {
+    /// Audience.
+    pub audience: u8,
+    /// Slot.
+    pub slot: u8,
+    /// Position of a live component in it.
+    pub position: u8,
+}
+
+/// What a policy believes about a component and the customers of an audience.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Belief {
+    /// Expected reward of a message with this component, in the policy's reward units; larger is better.
+    pub mean: f32,
+    /// Evidence behind it in messages, faded as the policy fades it.
+    pub evidence: f32,
+    /// Days since the evidence came in: its mean, weighted as the policy weights it; 0 without evidence.
+    pub age_days: f32,
+}
+
 /// Who decides about an arm's messages. Read-only while customers run; it learns between windows.
 ///
 /// No implementation but the oracle can see latent state: a `Context` holds none.
@@ -230,6 +252,11 @@ pub trait Policy: Send + Sync {
 
     /// What it is rewarded for; `None` if it does not learn.
     fn reward(&self) -> Option<RewardRule> {
+        None
+    }
+
+    /// What it believes on the whole about a live component, as it would use it now; `None` if it holds no beliefs.
+    fn believed(&self, _cell: BeliefCell, _now: SimTime) -> Option<Belief> {
         None
     }
 

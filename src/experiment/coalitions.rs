@@ -70,6 +70,12 @@ pub enum NoAttribution {
         /// Name of the phase.
         phase: String,
     },
+    /// Replicates draw some fields anew.
+    #[error("{field} is drawn anew in every replicate, and mechanisms are switched off in one world")]
+    Uncertain {
+        /// The first of these fields.
+        field: String,
+    },
     /// A scenario with a mechanism switched off makes no sense.
     #[error("the scenario cannot be run with twins and mechanisms switched off")]
     Invalid(Vec<Fault>),
@@ -82,6 +88,7 @@ impl NoAttribution {
             Self::NobodyCurates => {
                 "give the first phase marketers, such as `curation: (hours_per_week: 20, cost_per_hour: 38)`".to_owned()
             }
+            Self::Uncertain { .. } => "`--set uncertainty=[]` keeps the world as it is written".to_owned(),
             Self::NobodyLeaves { phase } => format!("let another phase follow {phase}, such as (name: \"passive\", months: 7)"),
             Self::Invalid(faults) => {
                 let told = faults.iter().map(|fault| format!("{} is {}, expected {}", fault.path, fault.value, fault.expected));
@@ -97,6 +104,9 @@ impl AttributionStudy {
     /// # Errors
     /// See `NoAttribution`.
     pub fn new(scenario: &Scenario) -> Result<Self, NoAttribution> {
+        if let Some(field) = scenario.worlds.fields.first() {
+            return Err(NoAttribution::Uncertain { field: field.clone() });
+        }
         let phases = &scenario.file.phases;
         let curated = first_curated(&scenario.file).ok_or(NoAttribution::NobodyCurates)?;
         let curated_from = phases[..curated].iter().map(|phase| phase.months).sum();

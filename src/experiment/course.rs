@@ -9,6 +9,7 @@ use crate::curation::{Evidence, OnCallParams};
 use crate::domain::{MAX_VERTICALS, Metric};
 use crate::experiment::TrialOutcome;
 use crate::experiment::arm::{Arm, Common};
+use crate::experiment::beliefs::BeliefRow;
 use crate::experiment::trial::Stage;
 use crate::kernel::{Agenda, Instant, SimTime, Streams};
 use crate::panel::{Outcome, Panel, Truth};
@@ -62,6 +63,7 @@ impl<'a> Course<'a> {
             let Some((now, event)) = self.agenda.pop() else { break };
             self.fire(event, now, &common);
             if event == WorldEvent::CloseWindow {
+                self.arms.iter_mut().for_each(|arm| arm.take_insight(&common, now));
                 self.close_window();
                 self.look(now);
             }
@@ -184,6 +186,7 @@ impl<'a> Course<'a> {
             events: self.events(),
             customer_days: before + self.persons() * u64::from(calendar.total_days() - calendar.pre_days()),
             bytes_per_person: self.arms.iter().map(Arm::bytes_per_person).max().unwrap_or(0),
+            beliefs: beliefs_of(&self.arms),
             ledgers: self.arms.into_iter().map(|arm| arm.ledger).collect(),
             panel: self.panel,
             truth: self.truth,
@@ -315,6 +318,12 @@ fn close_window(arms: &mut [Arm], panel: &mut Panel, window: usize, message_cost
             }
         });
     }
+}
+
+/// What the truth recorder found in the arms, in the order arm, month.
+fn beliefs_of(arms: &[Arm]) -> Vec<BeliefRow> {
+    let numbered = arms.iter().zip(0..).filter_map(|(arm, number)| Some((arm.insight.as_ref()?, number)));
+    numbered.flat_map(|(insight, arm)| insight.months.iter().map(move |row| BeliefRow { arm, ..row.clone() })).collect()
 }
 
 /// What happened to a person in the window that closes.

@@ -56,12 +56,12 @@ struct Cell {
     estimator: Option<usize>,
 }
 
-/// Linearised lifts by window, one curve per replicate; only replicates in which every window has a lift.
-fn curves(study: &Study, cell: Cell, windows: &[usize]) -> Vec<Vec<f64>> {
-    let known: Vec<Vec<(f64, f64)>> = study
+/// Linearised lifts by window, one curve per replicate; `None` for a replicate in which a window has no lift.
+fn curves(study: &Study, cell: Cell, windows: &[usize]) -> Vec<Option<Vec<f64>>> {
+    let known: Vec<Option<Vec<(f64, f64)>>> = study
         .replicates
         .iter()
-        .filter_map(|replicate| {
+        .map(|replicate| {
             windows
                 .iter()
                 .map(|window| {
@@ -78,15 +78,18 @@ fn curves(study: &Study, cell: Cell, windows: &[usize]) -> Vec<Vec<f64>> {
         })
         .collect();
     let sums = |number: usize| {
-        known.iter().fold((0.0, 0.0), |(effect, denominator), curve| (effect + curve[number].0, denominator + curve[number].1))
+        known
+            .iter()
+            .flatten()
+            .fold((0.0, 0.0), |(effect, denominator), curve| (effect + curve[number].0, denominator + curve[number].1))
     };
     let sums: Vec<(f64, f64)> = (0..windows.len()).map(sums).collect();
-    let count = known.len() as f64;
+    let count = known.iter().flatten().count() as f64;
     let linearised = |(number, (effect, denominator)): (usize, &(f64, f64))| {
         let lift = sums[number].0 / sums[number].1;
         lift + (effect - lift * denominator) * count / sums[number].1
     };
-    known.iter().map(|curve| curve.iter().enumerate().map(linearised).collect()).collect()
+    known.iter().map(|curve| curve.as_ref().map(|curve| curve.iter().enumerate().map(linearised).collect())).collect()
 }
 
 /// Positions of replicates, drawn with replacement.
@@ -102,20 +105,25 @@ fn resamples(seed: u64, replicates: usize) -> Vec<Vec<u32>> {
     (0..RESAMPLES).map(resample).collect()
 }
 
-/// Fits the average of the curves; `None` if there is none, or they are too short or not finite.
-fn row(curves: &[Vec<f64>], resamples: &[Vec<u32>]) -> Option<DecayRow> {
+/// Fits the average of the curves, one place per replicate; `None` if there is none, or they are too short or not finite.
+fn row(by_replicate: &[Option<Vec<f64>>], resamples: &[Vec<u32>]) -> Option<DecayRow> {
+    // A replicate keeps its number in every resample, whichever others have no curve.
+    let mut places = Vec::with_capacity(by_replicate.len());
+    let mut curves = Vec::new();
+    for curve in by_replicate {
+        places.push(curve.is_some().then_some(curves.len()));
+        curves.extend(curve.clone());
+    }
     let months = curves.first()?.len();
     let times: Vec<f64> = (0..months).map(|month| month as f64 + 0.5).collect();
     let mean = |month: usize| curves.iter().map(|curve| curve[month]).sum::<f64>() / curves.len() as f64;
     let values: Vec<f64> = (0..months).map(mean).collect();
     let fitted = fit(&Curve { times: &times, values: &values, weights: None }).ok()?;
     // Replicates without a curve of their own are passed over in a resample.
-    let positions: Vec<Vec<usize>> = resamples
-        .iter()
-        .map(|resample| resample.iter().map(|position| *position as usize).filter(|position| *position < curves.len()).collect())
-        .collect();
+    let positions: Vec<Vec<usize>> =
+        resamples.iter().map(|resample| resample.iter().filter_map(|replicate| places[*replicate as usize]).collect()).collect();
     let positions = positions.iter().map(Vec::as_slice).filter(|positions| !positions.is_empty());
-    let resampled = bootstrap(&times, curves, positions, ConfidenceLevel::NINETY_FIVE_PERCENT);
+    let resampled = bootstrap(&times, &curves, positions, ConfidenceLevel::NINETY_FIVE_PERCENT);
     Some(worded(&fitted, &resampled, months))
 }
 
@@ -129,6 +137,8 @@ fn worded(fitted: &DecayFit, resampled: &DecayBootstrap, months: usize) -> Decay
     let slow = share_of(Identification::RateTooSlow) + share_of(Identification::Flat) > OPEN_BEYOND;
     let fast = share_of(Identification::RateTooFast) > OPEN_BEYOND;
     let kind = fitted.identification;
+    // An interval without ends tells nothing: as good as no half-life at all.
+    let is_open = kind == Identification::Identified && slow && fast;
     let (has_start, has_plateau) = (kind != Identification::RateTooFast, kind != Identification::RateTooSlow);
     let last = months as f64 - 0.5;
     let ends = |ends: Option<Ends>, known: bool| ends.filter(|_| known);
@@ -148,16 +158,17 @@ fn worded(fitted: &DecayFit, resampled: &DecayBootstrap, months: usize) -> Decay
         plateau: has_plateau.then_some(fitted.plateau),
         plateau_conf_low: plateau.map(|ends| ends.0),
         plateau_conf_high: plateau.map(|ends| ends.1),
-        half_life_months: fitted.half_life(),
+        half_life_months: fitted.half_life().filter(|_| !is_open),
         half_life_months_conf_low: half_life.map(|ends| ends.0).filter(|_| !fast),
         half_life_months_conf_high: half_life.map(|ends| ends.1).filter(|_| !slow),
-        half_of_start_months: fitted.time_to_half_of_start(),
+        half_of_start_months: fitted.time_to_half_of_start().filter(|_| !is_open),
         plateau_share: fitted.plateau_share().filter(|_| has_start && has_plateau),
         plateau_share_conf_low: plateau_share.map(|ends| ends.0),
         plateau_share_conf_high: plateau_share.map(|ends| ends.1),
         last_month_share: fitted.share_at(last).filter(|_| has_start),
-        identified: kind == Identification::Identified,
+        identified: kind == Identification::Identified && !is_open,
         identification: match kind {
+            Identification::Identified if is_open => "open",
             Identification::Identified => "identified",
             Identification::RateTooSlow => "too_slow",
             Identification::RateTooFast => "too_fast",
@@ -178,10 +189,10 @@ mod tests {
     fn intervals_hold_the_curve_that_replicates_scatter_around() {
         let truth = |time: f64| 0.2 + 0.4 * (-0.5 * time).exp();
         let streams = Streams::new(3, 0);
-        let curves: Vec<Vec<f64>> = (0..40)
+        let curves: Vec<Option<Vec<f64>>> = (0..40)
             .map(|unit| {
                 let mut draws = streams.draws(Purpose::Resample, Address { unit, counter: 1 });
-                (0..7).map(|month| truth(f64::from(month) + 0.5) + 0.01 * f64::from(draws.normal())).collect()
+                Some((0..7).map(|month| truth(f64::from(month) + 0.5) + 0.01 * f64::from(draws.normal())).collect())
             })
             .collect();
         let found = row(&curves, &resamples(1, 40)).expect("seven months");
@@ -197,11 +208,43 @@ mod tests {
 
     #[test]
     fn a_straight_fall_has_a_start_but_no_plateau_and_no_half_life() {
-        let curves = vec![(0..7).map(|month| 0.5 - 0.05 * (f64::from(month) + 0.5)).collect::<Vec<f64>>(); 3];
+        let curves = vec![Some((0..7).map(|month| 0.5 - 0.05 * (f64::from(month) + 0.5)).collect::<Vec<f64>>()); 3];
         let found = row(&curves, &resamples(1, 3)).expect("seven months");
         assert_eq!((found.identified, found.identification.as_str()), (false, "too_slow"));
         assert!(found.start.is_some_and(|start| (start - 0.5).abs() < 0.01));
         assert_eq!((found.plateau, found.half_life_months, found.plateau_share), (None, None, None));
-        assert_eq!(row(&[vec![0.5, 0.4, 0.3]], &[]), None, "three months are too few");
+        assert_eq!(row(&[Some(vec![0.5, 0.4, 0.3])], &[]), None, "three months are too few");
+    }
+
+    fn sampled(curve: impl Fn(f64) -> f64) -> Option<Vec<f64>> {
+        Some((0..7).map(|month| curve(f64::from(month) + 0.5)).collect())
+    }
+
+    fn fading(start: f64) -> Option<Vec<f64>> {
+        sampled(|time| 0.3 + start * (-0.6 * time).exp())
+    }
+
+    #[test]
+    fn a_replicate_keeps_its_number_in_every_resample_whichever_others_have_no_curve() {
+        let whole: Vec<Option<Vec<f64>>> = [0.3, 0.9, 0.4, 0.35, 0.2].map(fading).to_vec();
+        let mut holed = whole.clone();
+        holed[1] = None;
+        let kept: Vec<Option<Vec<f64>>> = [0, 2, 3, 4].map(|replicate: usize| whole[replicate].clone()).to_vec();
+        let found = row(&holed, &[vec![0, 1, 4, 4, 3], vec![2, 2, 1, 0, 4]]);
+        assert!(found.is_some());
+        assert_eq!(found, row(&kept, &[vec![0, 3, 3, 2], vec![1, 1, 0, 3]]));
+    }
+
+    #[test]
+    fn a_half_life_whose_interval_is_open_at_both_ends_is_not_identified() {
+        // Most replicates fade within months, one over a year, one within days: resamples that hold only one of these are at either edge.
+        let mut curves = vec![fading(0.4); 8];
+        curves.push(sampled(|time| 0.7 - 0.05 * time));
+        curves.push(sampled(|time| if time < 1.0 { 0.6 } else { 0.3 }));
+        let identified = row(&curves, &[vec![0; 10], vec![1; 10]]).expect("seven months");
+        assert!(identified.identified && identified.half_life_months.is_some(), "{identified:?}");
+        let found = row(&curves, &[vec![0; 10], vec![8; 10], vec![9; 10]]).expect("seven months");
+        assert_eq!((found.half_life_months_conf_low, found.half_life_months_conf_high), (None, None), "{found:?}");
+        assert_eq!((found.identified, found.identification.as_str(), found.half_life_months), (false, "open", None), "{found:?}");
     }
 }

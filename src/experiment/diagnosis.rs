@@ -15,6 +15,7 @@ use crate::experiment::records::{EstimateRow, LedgerRow, ReplicateResult, Study}
 use crate::experiment::trap_costs::{TrapCost, trap_costs};
 use crate::scenario::Scenario;
 use crate::stats::distributions::{Normal, StudentT};
+use crate::stats::moments::Moments;
 use serde::Serialize;
 
 /// What is to be diagnosed.
@@ -129,7 +130,7 @@ pub struct Diagnosand {
     pub type_s: Option<f64>,
     /// Its Monte-Carlo standard error.
     pub type_s_mcse: Option<f64>,
-    /// Mean of estimate over truth among intervals without 0.
+    /// Mean of estimate over truth among intervals without 0; unknown where the 95 % interval of the mean truth holds 0.
     pub exaggeration: Option<f64>,
     /// Its Monte-Carlo standard error.
     pub exaggeration_mcse: Option<f64>,
@@ -305,8 +306,10 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
         let effect = |effects: &GlobalEffects| effects.effects.get(cells.place(cell)).and_then(|found| found.effect);
         estimands.push(("gate", everybody.iter().map(effect).collect()));
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Diagnosand> = Vec::new();
     for (estimand, truths) in estimands {
+        // The population's effect is known as well as the mean over replicates is.
+        let is_clear = is_clear_of_zero(if estimand == "pate" { &sample } else { &truths });
         let judge_all = |estimator: usize| -> Vec<JudgedEstimate> {
             let pairs = study.replicates.iter().zip(&truths);
             let one = |(replicate, truth): (&ReplicateResult, &Option<f64>)| {
@@ -336,7 +339,7 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
             };
             let null =
                 (estimand == "sate").then(|| evidence.null.and_then(|null| null_rate(null, cells, (cell, estimator)))).flatten();
-            let mut row = figures(&found, mean(&truths.iter().flatten().copied().collect::<Vec<f64>>()));
+            let mut row = figures(&found, mean(&truths.iter().flatten().copied().collect::<Vec<f64>>()), is_clear);
             (row.metric, row.window) = (study.metrics[cell.metric].clone(), study.windows[cell.window].clone());
             (row.arm, row.versus) = (study.arms[cell.arm].clone(), study.arms[0].clone());
             (row.estimator, row.estimand) = (name.clone(), estimand.to_owned());
@@ -347,6 +350,11 @@ fn cell_diagnosands(evidence: &Evidence<'_>, cells: &Cells, cell: Cell) -> Vec<D
             if estimand == "sate" && name == "difference_in_means" {
                 let known = known_effects(evidence, cells, (cell, estimator));
                 (row.coverage_with_known_effects, row.coverage_with_known_effects_mcse) = (known.value, known.std_error);
+            }
+            if estimand == "pate" {
+                // The mean error is that of the sample effect, and so is its Monte-Carlo error: their common truth is no constant of nature.
+                let same = |other: &&Diagnosand| other.estimand == "sate" && other.estimator == *name;
+                row.bias_mcse = rows.iter().find(same).and_then(|sample| sample.bias_mcse);
             }
             let null = null.unwrap_or_default();
             (row.type_i_error, row.type_i_error_mcse) = (null.value, null.std_error);
@@ -378,10 +386,20 @@ fn null_rate(null: &Study, cells: &Cells, (cell, estimator): (Cell, usize)) -> O
     performance(&all).map(|found| found.rejection_rate)
 }
 
-fn figures(found: &Performance, truth: Option<f64>) -> Diagnosand {
+/// Whether the 95 % interval of the mean truth leaves 0 out; a truth without spread is known exactly.
+fn is_clear_of_zero(truths: &[Option<f64>]) -> bool {
+    let moments = Moments::of(&truths.iter().flatten().copied().collect::<Vec<f64>>());
+    let t = StudentT::new(moments.count as f64 - 1.0).and_then(|law| law.quantile(0.975)).unwrap_or(f64::INFINITY);
+    let std_error = moments.mean_variance().map_or(0.0, f64::sqrt);
+    moments.mean != 0.0 && (std_error == 0.0 || moments.mean.abs() > t * std_error)
+}
+
+/// The figures of one estimator; a ratio to the truth is told only where that `is_clear` of zero.
+fn figures(found: &Performance, truth: Option<f64>, is_clear: bool) -> Diagnosand {
     let has_effect = truth.is_some_and(|truth| truth != 0.0);
-    let only_if = |measure: Measure| if has_effect { measure } else { Measure::default() };
-    let (power, type_s, exaggeration) = (only_if(found.rejection_rate), only_if(found.type_s), only_if(found.exaggeration));
+    let only_if = |holds: bool, measure: Measure| if holds { measure } else { Measure::default() };
+    let (power, type_s) = (only_if(has_effect, found.rejection_rate), only_if(has_effect, found.type_s));
+    let exaggeration = only_if(has_effect && is_clear, found.exaggeration);
     let hundredth = |number: Option<f64>| number.map(|number| number / 100.0);
     Diagnosand {
         replicates: found.replicates as u32,
@@ -425,7 +443,7 @@ fn gaps(evidence: &Evidence<'_>, cells: &Cells) -> Vec<Gap> {
             })
             .collect();
         let differences: Vec<f64> = pairs.iter().map(|(sample, global)| global - sample).collect();
-        let moments = crate::stats::moments::Moments::of(&differences);
+        let moments = Moments::of(&differences);
         Gap {
             metric: study.metrics[cell.metric].clone(),
             window: study.windows[cell.window].clone(),

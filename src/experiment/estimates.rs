@@ -30,6 +30,7 @@ pub fn estimate_replicate(
         truth: trial.truth.as_ref().map_or(Vec::new(), |truth| truth_cells(scenario, truth)),
         ledger: windows().flat_map(|window| (0..arms).map(move |arm| ledger_row(trial, window, arm))).collect(),
         traps: traps_of(scenario, trial),
+        beliefs: trial.beliefs.clone(),
         events: trial.events,
         customer_days: trial.customer_days,
     }
@@ -124,7 +125,9 @@ impl Task<'_> {
             for (window_number, window) in self.scenario.windows.iter().enumerate() {
                 self.load(&comparison, window, *metric, &mut columns);
                 let predictions = comparison.predictions.of(metric_number, &self.scenario.windows, window);
-                let cell = CellToEstimate { metric: *metric, window, columns: &columns, lin: lin.as_ref(), predictions };
+                let has_pre_period = self.scenario.calendar.pre_days() > 0;
+                let lin = lin.as_ref();
+                let cell = CellToEstimate { metric: *metric, window, columns: &columns, lin, predictions, has_pre_period };
                 for (estimator_number, estimator) in self.estimators.iter().enumerate() {
                     let mut row = row_of(cell.estimate(*estimator, &comparison).ok().as_ref());
                     row.metric = metric_number as u16;
@@ -171,6 +174,12 @@ fn numerator_of(metric: Metric) -> Metric {
     if metric == Metric::DirectOpensPerMessage { Metric::DirectAppOpens } else { metric }
 }
 
+/// Whether an estimator has nothing to go by but the outcome before assignment: without one it would repeat the difference in means
+/// under another name. The others also adjust for what is on file about a customer.
+pub fn rests_on_pre_period(estimator: EstimatorName) -> bool {
+    matches!(estimator, EstimatorName::DifferenceInDifferences | EstimatorName::Cuped)
+}
+
 /// One metric in one window, with all that estimators need.
 struct CellToEstimate<'a> {
     metric: Metric,
@@ -178,6 +187,7 @@ struct CellToEstimate<'a> {
     columns: &'a Columns,
     lin: Option<&'a InteractedDesign<'a>>,
     predictions: Option<&'a [f64]>,
+    has_pre_period: bool,
 }
 
 impl CellToEstimate<'_> {
@@ -192,6 +202,9 @@ impl CellToEstimate<'_> {
         }
         if needs_history && self.window.months().is_none() {
             // The pre-period cannot be compared with itself.
+            return Err(NotEstimable::Missing { column: Column::Baseline });
+        }
+        if rests_on_pre_period(estimator) && !self.has_pre_period {
             return Err(NotEstimable::Missing { column: Column::Baseline });
         }
         let covariates: Vec<&[f64]> = comparison.covariates.iter().map(Vec::as_slice).collect();

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Name of an undivided study's journal; those of shards carry their number before the dot.
 pub const JOURNAL: &str = "replicates.journal";
 /// First bytes of every journal.
-const MAGIC: &str = "longgame journal 4 ";
+const MAGIC: &str = "longgame journal 5 ";
 
 /// What a journal keeps: results that carry the number of their replicate.
 pub trait Kept: Serialize + DeserializeOwned + Send {
@@ -70,6 +70,17 @@ impl Journal {
         };
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::all_in(folder).into_iter().filter(|other| other != path && stem(other) == stem(path)).collect()
+    }
+
+    /// Journals in a folder that go by no name that is read: neither one of `known` nor that of a shard of it.
+    pub fn unread_in(folder: &Path, known: &[&str]) -> Vec<PathBuf> {
+        let mut journals = Self::all_in(folder);
+        for name in known {
+            let path = folder.join(name);
+            let beside = Self::beside(&path);
+            journals.retain(|journal| *journal != path && !beside.contains(journal));
+        }
+        journals
     }
 
     /// All journals in a folder, in the order of their names.
@@ -159,9 +170,19 @@ mod tests {
             truth: Vec::new(),
             ledger: Vec::new(),
             traps: Vec::new(),
+            beliefs: Vec::new(),
             events: 7,
             customer_days: 9,
         }
+    }
+
+    #[test]
+    fn a_journal_under_another_name_is_not_passed_over_in_silence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["replicates.journal", "replicates-2-of-5.journal", "from_monday.journal", "replicates.txt"] {
+            std::fs::write(folder.path().join(name), b"").expect("written");
+        }
+        assert_eq!(Journal::unread_in(folder.path(), &[JOURNAL]), [folder.path().join("from_monday.journal")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod adjustment;
 mod arm;
 mod assignment;
 mod attribution;
+mod beliefs;
 mod coalitions;
 mod course;
 mod decay;
@@ -13,6 +14,7 @@ mod estimates;
 mod everybody;
 mod futures;
 mod handoff;
+mod insight;
 mod journal;
 mod judgement;
 mod ledger;
@@ -34,6 +36,9 @@ mod worth;
 
 pub use assignment::arm_sizes;
 pub use attribution::{Attribution, AttributionCurvePoint, CoalitionRow, MechanismRow, NoLift, PartRow, summarise_attribution};
+pub use beliefs::{
+    BeliefCellRow, BeliefRow, BeliefSummaryRow, Cause, CellSummary, OverReplicates, SlotSummary, Turn, summarise_beliefs,
+};
 pub use coalitions::{
     ATTRIBUTION_JOURNAL, AbsentMechanism, AttributionStudy, NoAttribution, TrialMeans, TwinMeans, WorldAccount,
     coalition_scenario, run_attribution,
@@ -41,7 +46,7 @@ pub use coalitions::{
 pub use decay::TRUTH;
 pub use design_checks::{DesignCheck, design_checks};
 pub use diagnosis::{Diagnosand, Diagnosis, Evidence, Gap, Precision, diagnose, null_scenario};
-pub use estimates::estimate_replicate;
+pub use estimates::{estimate_replicate, rests_on_pre_period};
 pub use everybody::{GlobalEffects, run_everybody};
 pub use futures::{Fork, Future};
 pub use handoff::{BestTiming, Handoff, HandoffCurvePoint, LiftTrend, TimingRow, summarise_handoff};

@@ -1,6 +1,7 @@
 //! What a study yields, as flat serialisable records: the rows of `summary.json`, of `replicates.parquet` and of the arm ledger.
 
 use crate::domain::{Refusal, Work};
+use crate::experiment::beliefs::BeliefRow;
 use crate::experiment::traps::TrapRow;
 use crate::experiment::worth::NetValueRow;
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,8 @@ pub struct ReplicateResult {
     pub ledger: Vec<LedgerRow>,
     /// What wrong analyses would have found; empty where they are not asked for.
     pub traps: Vec<TrapRow>,
+    /// What arms decided and believed against what is truly best, in the order arm, month; empty where truth is not recorded.
+    pub beliefs: Vec<BeliefRow>,
     /// Events simulated: sessions, sends, opens, conversions, plans, lapses and returns.
     pub events: u64,
     /// Customer-days simulated (persons × days; twins count).

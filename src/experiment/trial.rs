@@ -13,6 +13,7 @@ use crate::curation::Guardrails;
 use crate::domain::SentMessage;
 use crate::experiment::arm::{Arm, ArmPlan, Common};
 use crate::experiment::assignment::assign;
+use crate::experiment::beliefs::BeliefRow;
 use crate::experiment::course::{Course, outcome, schedule};
 use crate::kernel::{Instant, SimTime, Streams};
 use crate::panel::{Panel, Profile, Truth};
@@ -28,6 +29,8 @@ pub struct TrialOutcome {
     pub truth: Option<Truth>,
     /// What the arms did and cost, by arm; entry 0 of each is the pre-period, shared by all.
     pub ledgers: Vec<crate::experiment::ledger::Ledger>,
+    /// What arms decided and believed against what is truly best, by arm and month; empty where truth is not recorded.
+    pub beliefs: Vec<BeliefRow>,
     /// Events that were run.
     pub events: u64,
     /// Persons × days; twins count.
@@ -300,6 +303,7 @@ fn fork_arms(pre: &Arm, common: &Common<'_>, assignment: &[u8], scenario: &Scena
             seats: &seats,
             twin: &|customer| !is_assigned(customer),
             watched_daily: number == 0 && daily_pool,
+            has_insight: has_twins,
         };
         Arm::fork(pre, common, &plan, start)
     })

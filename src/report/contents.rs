@@ -3,11 +3,12 @@
 use super::checks::Check;
 use super::context::ReportContext;
 use super::kept::{KeptQuestion, KeptShare, kept_share};
-use super::number::Uncertain;
+use super::number::{Uncertain, two_sided_95};
 use super::wording;
 use crate::domain::WindowKind;
-use crate::experiment::{DecayRow, EffectRow, LedgerSummaryRow, NetValueRow, Study, Summary, TruthRow};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use crate::experiment::{
+    BeliefSummaryRow, DecayRow, EffectRow, LedgerSummaryRow, NetValueRow, Study, Summary, TruthRow, summarise_beliefs,
+};
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,10 +136,12 @@ pub struct Report {
     pub truth: Vec<TruthRow>,
     /// Lift by month of the headline metrics, by metric, then by arm.
     pub curves: Vec<Curve>,
-    /// Shares kept of the headline metrics; none where nobody left, or where the earlier lift is within two standard errors of 0.
+    /// Shares kept of the headline metrics; none where nobody left, or where the interval of the earlier lift holds 0.
     pub kept: Vec<KeptRow>,
     /// Decay fits, as far as the study has them.
     pub decay: Vec<DecayRow>,
+    /// What arms decided and believed against what is truly best, by arm and month; empty where truth is not recorded.
+    pub beliefs: Vec<BeliefSummaryRow>,
     /// What the arms did and cost.
     pub ledger: Vec<LedgerSummaryRow>,
     /// What the arms are worth in money, by phase and for the trial.
@@ -167,11 +170,12 @@ impl Report {
             curves: Vec::new(),
             kept: kept_rows(context, study),
             decay: summary.decay.clone(),
+            beliefs: summarise_beliefs(study),
             ledger: summary.arms_ledger.clone(),
             net_value: summary.net_value.clone(),
             checks: Vec::new(),
         };
-        report.kept.retain(|kept| report.rows.iter().any(|row| is_clear_start(row, kept)));
+        report.kept.retain(|kept| report.rows.iter().any(|row| is_clear_start(row, kept, summary.replicates)));
         report.curves = curves(&report);
         report.sentences = context.treated().map(|arm| wording::two_sentences(&report, &arm.name)).collect();
         report
@@ -200,11 +204,6 @@ impl Report {
                 && row.effect.arm == cell.arm
                 && row.effect.estimator == self.main_estimator()
         })
-    }
-
-    /// The share this arm kept of its lift in `metric`, by the main estimator.
-    pub fn kept_share(&self, metric: &str, arm: &str) -> Option<&KeptRow> {
-        self.kept.iter().find(|row| row.metric == metric && row.arm == arm && row.estimator == self.main_estimator())
     }
 
     /// Message volume of `arm` in `window`.
@@ -250,13 +249,13 @@ fn volume(ledger: &[LedgerSummaryRow], versus: &str, (arm, window): (&str, &str)
 }
 
 /// Whether this is the row of the earlier lift, and it is far enough from 0 for a share of it to mean something.
-fn is_clear_start(row: &ResultRow, kept: &KeptRow) -> bool {
+fn is_clear_start(row: &ResultRow, kept: &KeptRow, replicates: u32) -> bool {
     let effect = &row.effect;
     effect.metric == kept.metric
         && effect.window == kept.before
         && effect.arm == kept.arm
         && effect.estimator == kept.estimator
-        && row.lift_percent().is_some_and(Uncertain::is_clear)
+        && row.lift_percent().is_some_and(|lift| lift.is_clear(replicates))
 }
 
 fn kept_rows(context: &ReportContext, study: &Study) -> Vec<KeptRow> {
@@ -332,10 +331,4 @@ fn curve_point(month: Option<u32>, row: &ResultRow, report: &Report) -> CurvePoi
         volume: row.volume,
         true_lift: known.and_then(|truth| truth.lift),
     }
-}
-
-/// Student's t quantile for a two-sided 95 % interval of a mean over so many replicates; the normal one below two replicates.
-fn two_sided_95(replicates: u32) -> f64 {
-    let degrees = f64::from(replicates.saturating_sub(1).max(1));
-    StudentsT::new(0.0, 1.0, degrees).map_or(1.96, |t| t.inverse_cdf(0.975))
 }

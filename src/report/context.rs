@@ -54,6 +54,10 @@ pub struct ReportContext {
     pub arms: Vec<ArmNote>,
     /// Names of the metrics that the table and the main chart show.
     pub headline_metrics: Vec<String>,
+    /// Names of the slots of a message.
+    pub slots: Vec<String>,
+    /// Names of the audiences, which are those of the segments; empty where people draw audiences anew.
+    pub audiences: Vec<String>,
     /// Hours after delivery in which an open counts as a direct app open.
     pub attribution_window_hours: f64,
     /// Real customers that the simulated ones stand for, where they differ.
@@ -71,6 +75,8 @@ impl ReportContext {
             months += phase.months;
             PhaseNote { name: phase.name.clone(), first, end: months }
         });
+        let upkeeps = scenario.arms.iter().flat_map(|arm| scenario.phases.iter().map(move |phase| arm.upkeep(phase)));
+        let redraws = upkeeps.filter_map(|upkeep| upkeep.curation).any(|curation| curation.redraw.is_some());
         let title = if scenario.title.trim().is_empty() { &scenario.name } else { &scenario.title };
         Self {
             scenario: scenario.name.clone(),
@@ -82,6 +88,12 @@ impl ReportContext {
             windows: Window::all(scenario.phases.iter().map(|phase| (phase.name.as_str(), phase.months))),
             arms: scenario.arms.iter().map(|arm| arm_note(arm, scenario)).collect(),
             headline_metrics: scenario.study.metrics.clone(),
+            slots: scenario.content.slots.iter().map(|slot| slot.name.clone()).collect(),
+            audiences: if redraws {
+                Vec::new()
+            } else {
+                scenario.population.segments.iter().map(|segment| segment.name.clone()).collect()
+            },
             attribution_window_hours: scenario.study.attribution_window_hours,
             represents: scenario.population.represents,
             varied: scenario.uncertainty.iter().map(|entry| entry.field.trim().to_owned()).collect(),
@@ -119,6 +131,17 @@ impl ReportContext {
         let is_left = |pair: &&[PhaseNote]| self.treated().any(|arm| arm.has_people(&pair[0]) && !arm.has_people(&pair[1]));
         let pairs = self.phases.windows(2).filter(is_left);
         pairs.map(|pair| pair[1].first).collect()
+    }
+
+    /// Month, from 0, at whose beginning people last left `arm` to itself; `None` if they stay or never came.
+    pub fn handoff_of(&self, arm: &ArmNote) -> Option<u32> {
+        let mut pairs = self.phases.windows(2).filter(|pair| arm.has_people(&pair[0]) && !arm.has_people(&pair[1]));
+        pairs.next_back().map(|pair| pair[1].first)
+    }
+
+    /// An audience by its number: named after its segment, or by number where people draw audiences anew.
+    pub fn audience(&self, number: u8) -> String {
+        self.audiences.get(usize::from(number)).cloned().unwrap_or_else(|| format!("audience {}", u32::from(number) + 1))
     }
 
     /// The window with this name.

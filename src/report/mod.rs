@@ -2,12 +2,13 @@
 //!
 //! 1. [`ReportContext`] takes from a scenario what a reader must know: title, phases, who curates when, arms.
 //! 2. [`Report::new`] selects and words what a `Study` and its `Summary` found; it is plain records and computes no estimate.
-//! 3. One renderer per file turns it into bytes: [`terminal_table`], [`uplift_png`], [`uplift_csv`], [`report_html`], [`effects_csv`],
+//! 3. One renderer per file turns it into bytes: [`terminal_table`], [`uplift_png`], [`uplift_csv`], [`beliefs_png`], [`beliefs_csv`], [`report_html`], [`effects_csv`],
 //!    [`summary_json`], [`replicates_parquet`], [`ledger_parquet`], [`manifest_json`].
 //!
 //! Renderers return bytes; only `cli` and `experiment` write files. Equal input gives equal bytes.
 
 mod attribution;
+mod beliefs;
 mod chart;
 mod checks;
 mod contents;
@@ -31,6 +32,7 @@ pub use attribution::{
     attribution_coalitions_csv, attribution_csv, attribution_curve_csv, attribution_json, attribution_png, attribution_svg,
     attribution_table,
 };
+pub use beliefs::{beliefs_csv, beliefs_png, beliefs_svg};
 pub use checks::{Check, CheckOutcome};
 pub use contents::{Cell, Curve, CurvePoint, KeptRow, Report, ResultRow, RunNote, Volume};
 pub use context::{ArmNote, PhaseNote, ReportContext};
@@ -43,6 +45,7 @@ pub use handoff::{handoff_csv, handoff_curve_csv, handoff_html, handoff_json, ha
 pub use html::report_html;
 pub use kept::KeptShare;
 pub use number::Uncertain;
+pub(crate) use number::count;
 pub use output::{Findings, OutputFile};
 pub use sweep::{sweep_csv, sweep_json, sweep_png, sweep_svg, sweep_table};
 pub use terminal::{TableOptions, terminal_table};

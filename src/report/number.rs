@@ -2,6 +2,8 @@
 //!
 //! Text uses a true minus sign and commas between thousands; files for programs are not written with these functions.
 
+use crate::stats::distributions::StudentT;
+
 /// Most decimals ever shown.
 const MOST_DECIMALS: usize = 9;
 
@@ -49,10 +51,17 @@ impl Uncertain {
         fixed(self.estimate, bearable.min(known))
     }
 
-    /// Whether the estimate is more than two standard errors away from 0; without an error, whether it is not 0.
-    pub fn is_clear(self) -> bool {
-        self.estimate.abs() > 2.0 * self.std_error.unwrap_or(0.0)
+    /// Whether the 95 % interval over so many replicates leaves 0 out; without an error, whether the estimate is not 0.
+    pub fn is_clear(self, replicates: u32) -> bool {
+        self.estimate.abs() > two_sided_95(replicates) * self.std_error.unwrap_or(0.0)
     }
+}
+
+/// Standard errors that a two-sided 95 % interval of a mean over so many replicates reaches: the quantile of Student's t with one degree of
+/// freedom less than replicates, at least one.
+pub(crate) fn two_sided_95(replicates: u32) -> f64 {
+    let degrees = f64::from(replicates.saturating_sub(1).max(1));
+    StudentT::new(degrees).and_then(|law| law.quantile(0.975)).unwrap_or(f64::INFINITY)
 }
 
 /// Decimals that show `digits` significant digits of `value`.
@@ -143,6 +152,14 @@ mod tests {
     #[test]
     fn money_has_three_digits() {
         assert_eq!([1_234_567.0, -98_765.0, 12.345, 0.0].map(money), ["1,230,000", "−98,800", "12.3", "0"].map(str::to_owned));
+    }
+
+    #[test]
+    fn fewer_replicates_ask_for_a_larger_distance_from_zero() {
+        // Student's t: 4.303 with 2 degrees of freedom, 1.984 with 99.
+        assert!(!uncertain(4.2, 1.0).is_clear(3) && uncertain(-4.4, 1.0).is_clear(3));
+        assert!(!uncertain(1.98, 1.0).is_clear(100) && uncertain(1.99, 1.0).is_clear(100));
+        assert!(Uncertain { estimate: 0.1, std_error: None }.is_clear(1) && !uncertain(0.0, 0.0).is_clear(9));
     }
 
     #[test]

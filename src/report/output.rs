@@ -1,5 +1,6 @@
 //! The files of an output folder, by name. `manifest.json` is apart: it tells of the machine, not of the results.
 
+use super::beliefs::{beliefs_csv, beliefs_png};
 use super::contents::Report;
 use super::error::ReportError;
 use super::files::{effects_csv, ledger_parquet, replicates_parquet, summary_json, uplift_csv};
@@ -33,19 +34,25 @@ pub enum OutputFile {
     UpliftCsv,
     /// `uplift.png`.
     UpliftPng,
+    /// `beliefs.csv`.
+    BeliefsCsv,
+    /// `beliefs.png`.
+    BeliefsPng,
     /// `report.html`.
     ReportHtml,
 }
 
 impl OutputFile {
     /// All of them, in the order they are written: what programs read comes first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::SummaryJson,
         Self::EffectsCsv,
         Self::ReplicatesParquet,
         Self::LedgerParquet,
         Self::UpliftCsv,
         Self::UpliftPng,
+        Self::BeliefsCsv,
+        Self::BeliefsPng,
         Self::ReportHtml,
     ];
 
@@ -58,8 +65,15 @@ impl OutputFile {
             Self::LedgerParquet => "ledger.parquet",
             Self::UpliftCsv => "uplift.csv",
             Self::UpliftPng => "uplift.png",
+            Self::BeliefsCsv => "beliefs.csv",
+            Self::BeliefsPng => "beliefs.png",
             Self::ReportHtml => "report.html",
         }
+    }
+
+    /// Whether there is anything to put into it: what arms believe is known only where truth is recorded.
+    pub fn is_written(self, findings: Findings<'_>) -> bool {
+        !matches!(self, Self::BeliefsCsv | Self::BeliefsPng) || !findings.report.beliefs.is_empty()
     }
 
     /// Its content; equal findings give equal bytes.
@@ -74,6 +88,8 @@ impl OutputFile {
             Self::LedgerParquet => ledger_parquet(findings.study),
             Self::UpliftCsv => uplift_csv(findings.report),
             Self::UpliftPng => uplift_png(findings.report),
+            Self::BeliefsCsv => beliefs_csv(findings.report),
+            Self::BeliefsPng => beliefs_png(findings.report),
             Self::ReportHtml => report_html(findings.report),
         }
     }

@@ -5,7 +5,8 @@ use super::chart::short_digest;
 use super::contents::{Cell, Report, ResultRow, true_effect_and_lift};
 use super::number::{Uncertain, count, decimals_for, fixed, money, significant};
 use super::wording::{
-    capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, varied_words, volume_number,
+    absence_words, capitalised, estimator_mark, estimator_words, half_life_words, metric_words, unbroken, varied_words,
+    volume_number,
 };
 use crate::domain::WindowKind;
 use crate::experiment::{DecayRow, EffectRow, NetValueRow, TRUTH};
@@ -293,6 +294,7 @@ fn footnotes(report: &Report, options: TableOptions) -> Vec<String> {
     if !others.is_empty() {
         notes.push(format!("By {} as well in effects.csv and report.html.", others.join(", ")));
     }
+    notes.extend(absence_words(report));
     if !report.truth.is_empty() {
         notes.push(
             "truth = the effect on all customers of a trial, known from their twins in the other arm: what the estimates estimate. Even \

@@ -2,9 +2,8 @@
 
 use super::contents::{Cell, Report, ResultRow, Volume};
 use super::context::PhaseNote;
-use super::kept::KeptShare;
 use super::number::{Uncertain, fixed, significant};
-use crate::experiment::DecayRow;
+use crate::experiment::{DecayRow, rests_on_pre_period};
 
 /// A metric as a reader knows it: `direct app opens`.
 pub(crate) fn metric_words(metric: &str) -> String {
@@ -61,9 +60,19 @@ pub(crate) fn half_life_words(row: &DecayRow) -> String {
         }
         (None, "too_slow") => "not identified: no plateau in sight".to_owned(),
         (None, "too_fast") => "not identified: over within a month".to_owned(),
+        (None, "open") => "not identified: open at both ends".to_owned(),
         (None, "flat") => "not identified: no decay".to_owned(),
         (None, _) => "not identified".to_owned(),
     }
+}
+
+/// Why some estimators have no estimate in this trial; `None` where all have one.
+pub(crate) fn absence_words(report: &Report) -> Option<String> {
+    let is_absent = |name: &&String| name.parse().is_ok_and(rests_on_pre_period);
+    let absent: Vec<String> = report.estimators.iter().filter(is_absent).map(|name| estimator_words(name)).collect();
+    (report.context.pre_period_days == 0 && !absent.is_empty()).then(|| {
+        format!("No estimate by {}: without a pre-period there is nothing to set the outcome against.", absent.join(" or by "))
+    })
 }
 
 /// `month 3` or `months 1–4`, for months `first..end` counted from 0.
@@ -118,7 +127,7 @@ pub(super) fn two_sentences(report: &Report, arm: &str) -> [String; 2] {
 fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
     let control = report.context.control();
     let rows = || report.context.phases.iter().filter_map(|phase| report.main_row(Cell { metric, window: &phase.name, arm }));
-    if report.context.phases.len() > 1 && rows().count() > 0 && rows().all(|row| !difference_words(row, false).1) {
+    if report.context.phases.len() > 1 && rows().count() > 0 && rows().all(|row| !difference_words(report, row, false).1) {
         let span = month_span(0, report.context.months());
         return format!("The {arm} arm had no measurable change in {} in any phase ({span}).", metric_words(metric));
     }
@@ -126,7 +135,8 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
     let mut compared = false;
     for phase in &report.context.phases {
         let row = report.main_row(Cell { metric, window: &phase.name, arm });
-        let (mut words, is_difference) = row.map_or(("no results".to_owned(), false), |row| difference_words(row, compared));
+        let (mut words, is_difference) =
+            row.map_or(("no results".to_owned(), false), |row| difference_words(report, row, compared));
         if is_difference && !compared {
             words.push_str(&format!("{} than the {control} arm", per_unit(metric)));
             compared = true;
@@ -134,31 +144,32 @@ fn lift_sentence(report: &Report, metric: &str, arm: &str) -> String {
         let when = phase_words(report, arm, phase);
         parts.push(if parts.is_empty() { format!("{when}, the {arm} arm had {words}") } else { format!("{when}, {words}") });
     }
-    let ending = report.kept_share(metric, arm).and_then(|row| {
-        // Of a lift that could not be measured there is no share to tell.
-        let before = report.main_row(Cell { metric, window: &row.before, arm }).and_then(ResultRow::lift_percent);
-        let before = before.filter(|lift| lift.is_clear())?;
-        let words = kept_words(row.kept, if before.estimate < 0.0 { "difference" } else { "lift" });
-        Some(format!(": {words}{}", last_month_words(report, metric, arm, is_anything_kept(row.kept))))
-    });
+    let ending = month_by_month_words(report, metric, arm);
     let all = format!("{}{}.", parts.join("; "), ending.unwrap_or_default());
     // One trial has no Monte-Carlo error: nothing tells its numbers from chance.
     if report.run.replicates == 1 { format!("In one trial alone, chance included: {all}") } else { capitalised(&all) }
 }
 
-/// How the last month stands alone: a phase's mean hides how far a lift has faded by its end.
-fn last_month_words(report: &Report, metric: &str, arm: &str, was_kept: bool) -> String {
-    let months = report.context.months();
-    let row = report.main_row(Cell { metric, window: &format!("month_{months:02}"), arm });
-    match row.and_then(ResultRow::lift_percent) {
-        Some(lift) if lift.is_clear() => {
-            let joint = if was_kept { "and" } else { "but" };
-            format!(", {joint} in month {months} alone it stood at {} %", lift.spoken())
-        }
-        Some(_) if was_kept => format!(", but in month {months} alone none could be measured"),
-        Some(_) => format!(", and none could be measured in month {months} alone"),
-        None => String::new(),
-    }
+/// From the last month with people to the last of all: while agents learn the lift climbs, afterwards it fades, so means of phases hide
+/// how far it has come down. Nothing for an arm that people never left, or where neither month can be told from zero.
+fn month_by_month_words(report: &Report, metric: &str, arm: &str) -> Option<String> {
+    let handoff = report.context.treated().find(|note| note.name == arm).and_then(|note| report.context.handoff_of(note))?;
+    let lift_in = |month: u32| {
+        let row = report.main_row(Cell { metric, window: &format!("month_{month:02}"), arm });
+        let lift = row.and_then(ResultRow::lift_percent)?;
+        Some(lift.is_clear(report.run.replicates).then(|| signed_percent(lift)))
+    };
+    let last = report.context.months();
+    let nothing = || "none that could be told from zero".to_owned();
+    let (before, after) = (lift_in(handoff)?, lift_in(last)?);
+    let is_known = before.is_some() || after.is_some();
+    let (before, after) = (before.unwrap_or_else(nothing), after.unwrap_or_else(nothing));
+    is_known.then(|| format!(": from {before} in month {handoff}, the last with people, it came to {after} in month {last}"))
+}
+
+/// `+105 %` or `−11.9 %`.
+fn signed_percent(lift: Uncertain) -> String {
+    format!("{}{} %", if lift.estimate > 0.0 { "+" } else { "" }, lift.spoken())
 }
 
 /// Where, in time and in terms of who was there.
@@ -184,17 +195,18 @@ fn phase_words(report: &Report, arm: &str, phase: &PhaseNote) -> String {
 }
 
 /// `65.3 % more direct app opens`, and whether this states a difference; later mentions leave the metric out.
-fn difference_words(row: &ResultRow, is_later: bool) -> (String, bool) {
+fn difference_words(report: &Report, row: &ResultRow, is_later: bool) -> (String, bool) {
+    let replicates = report.run.replicates;
     let metric = metric_words(&row.effect.metric);
     let noun = if is_later { String::new() } else { format!(" {metric}") };
     match row.lift_percent() {
-        Some(lift) if lift.is_clear() => {
+        Some(lift) if lift.is_clear(replicates) => {
             let direction = if lift.estimate > 0.0 { "more" } else { less(&row.effect.metric) };
             let size = Uncertain { estimate: lift.estimate.abs(), ..lift };
             (format!("{} % {direction}{noun}", size.spoken()), true)
         }
         Some(_) => (format!("no measurable change in {metric}"), false),
-        None => match row.effect_per_customer().filter(|effect| effect.is_clear()) {
+        None => match row.effect_per_customer().filter(|effect| effect.is_clear(replicates)) {
             Some(effect) => {
                 let direction = if effect.estimate > 0.0 { "more" } else { less(&row.effect.metric) };
                 let size = Uncertain { estimate: effect.estimate.abs(), ..effect };
@@ -207,29 +219,6 @@ fn difference_words(row: &ResultRow, is_later: bool) -> (String, bool) {
 
 fn less(metric: &str) -> &'static str {
     if matches!(metric, "revenue" | "margin" | "discount_spend") { "less" } else { "fewer" }
-}
-
-/// Two standard errors of the share kept.
-fn noise_of(kept: KeptShare) -> f64 {
-    2.0 * kept.std_error.unwrap_or(0.0)
-}
-
-fn is_anything_kept(kept: KeptShare) -> bool {
-    kept.share > noise_of(kept)
-}
-
-fn kept_words(kept: KeptShare, noun: &str) -> String {
-    let (share, noise) = (kept.share, noise_of(kept));
-    let percent = fixed(share * 100.0, 0);
-    if !is_anything_kept(kept) {
-        format!("no measurable part of the {noun} was kept")
-    } else if share > 1.0 + noise {
-        format!("the {noun} grew to {percent} % of what it was")
-    } else if share + noise >= 1.0 {
-        format!("on average the {noun} was kept ({percent} % of what it was)")
-    } else {
-        format!("on average {percent} % of the {noun} was kept")
-    }
 }
 
 fn volume_sentence(report: &Report, arm: &str) -> String {

@@ -7,6 +7,9 @@ use crate::world::params::{ChannelParams, CompetitorParams, ContentParams, Popul
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Most replicates a study can have.
+pub(crate) const MOST_REPLICATES: u32 = 1_000_000;
+
 /// A scenario file: one trial, written in RON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +150,7 @@ pub struct OracleParams {
 #[serde(deny_unknown_fields, default)]
 pub struct StudyParams {
     /// replicates: seeded trials that are run. Assumed: enough for Monte-Carlo errors well below the spread of single trials.
+    #[schemars(range(max = MOST_REPLICATES))]
     pub replicates: u32,
     /// any whole number: seed of all randomness.
     pub seed: u64,

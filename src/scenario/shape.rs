@@ -225,7 +225,9 @@ fn plain_shape(kind: &str, property: &Value, definitions: &Map<String, Value>) -
                 Some("int64") => (i64::MIN, i64::MAX as u64),
                 _ => (0, u64::MAX),
             };
-            Shape::Whole { low, high }
+            // A bound of the field's own, where it names one.
+            let most = property.get("maximum").and_then(Value::as_u64);
+            Shape::Whole { low, high: most.map_or(high, |most| high.min(most)) }
         }
         "boolean" => Shape::Flag,
         "string" => Shape::Text,

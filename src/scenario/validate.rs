@@ -4,6 +4,7 @@ use crate::agents::{PoolKind, RewardKind, ThompsonParams};
 use crate::analysis::EstimatorName;
 use crate::domain::{Bounds, Faults, Metric};
 use crate::kernel::{Calendar, Date, parse_date};
+use crate::scenario::file::MOST_REPLICATES;
 use crate::scenario::memory::{MemoryEstimate, TrialSize, describe_bytes};
 use crate::scenario::uncertainty::validate_uncertainty;
 use crate::scenario::{ArmParams, Machine, PolicyParams, ScenarioFile, Upkeep};
@@ -221,7 +222,7 @@ fn validate_study(file: &ScenarioFile, verticals: &[&str], faults: &mut Faults) 
     let metrics: Vec<&str> = metrics.iter().map(String::as_str).collect();
     faults.within("study", |faults| {
         let study = &file.study;
-        faults.count("replicates", study.replicates.into(), 1, 1_000_000);
+        faults.count("replicates", study.replicates.into(), 1, MOST_REPLICATES.into());
         validate_choice("metrics", &study.metrics, &metrics, faults);
         let estimators: Vec<&str> = EstimatorName::ALL.iter().map(|name| name.as_str()).collect();
         validate_choice("estimators", &study.estimators, &estimators, faults);

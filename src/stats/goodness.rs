@@ -107,6 +107,16 @@ pub fn kolmogorov_smirnov_uniform(values: &[f64]) -> Option<TestResult> {
     Some(TestResult { statistic, degrees_of_freedom: count, p_value })
 }
 
+/// Wilson's score interval of a share found in `trials` trials, reaching `reach` standard errors (JASA 22, 1927): it stays within 0 and 1
+/// and has a width at both.
+#[must_use]
+pub fn wilson_interval(share: f64, trials: f64, reach: f64) -> (f64, f64) {
+    let square = reach * reach / trials;
+    let middle = (share + square / 2.0) / (1.0 + square);
+    let reach = reach * (share * (1.0 - share) / trials + square / (4.0 * trials)).sqrt() / (1.0 + square);
+    ((middle - reach).max(0.0), (middle + reach).min(1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +150,14 @@ mod tests {
         assert_eq!(chi_squared_against_shares(&[1, 2], &[0.5]), None);
         assert_eq!(chi_squared_against_shares(&[0, 0], &[0.5, 0.5]), None);
         assert_eq!(chi_squared_against_shares(&[1, 2], &[0.0, 1.0]), None);
+    }
+
+    #[test]
+    fn a_share_of_all_or_none_still_has_an_interval() {
+        // Wilson's upper end after n successes of n is 1 and the lower one n/(n + z^2): 100 trials, z = 1.96.
+        let (low, high) = wilson_interval(1.0, 100.0, 1.96);
+        assert!((low - 100.0 / (100.0 + 1.96 * 1.96)).abs() < 1e-12 && (high - 1.0).abs() < 1e-12, "{low} {high}");
+        let (none_low, none_high) = wilson_interval(0.0, 100.0, 1.96);
+        assert!(none_low.abs() < 1e-12 && (none_high - (1.0 - low)).abs() < 1e-12);
     }
 }

@@ -181,7 +181,14 @@ impl Crowd {
 
     #[inline]
     fn run(&mut self, seat: usize, passage: &mut Passage<'_>, until: SimTime) {
-        let mut body = Body {
+        let due = passage.live_until(&mut self.body(seat), until);
+        self.dues[seat] = due;
+    }
+
+    /// One person with all that belongs to it.
+    #[inline(always)]
+    pub(super) fn body(&mut self, seat: usize) -> Body<'_> {
+        Body {
             seat: seat as u32,
             person: &mut self.people[seat],
             deviation: &mut self.deviations[seat * self.stride..(seat + 1) * self.stride],
@@ -189,8 +196,7 @@ impl Crowd {
             waiting: self.waiting.get_mut(seat),
             book: self.books.get_mut(seat),
             spill: &mut self.spill,
-        };
-        self.dues[seat] = passage.live_until(&mut body, until);
+        }
     }
 
     /// Hands over everybody's outcomes of the window that closes, in seat order, and starts the next window.

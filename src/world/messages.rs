@@ -105,6 +105,7 @@ impl Passage<'_> {
         let Some(choice) = choice else { return };
         let reachable = context.reachable;
         if self.passes(body, &choice, reachable, now) {
+            self.judge(body, &choice, now);
             self.dispatch(body, &choice, occasion, now);
         }
     }

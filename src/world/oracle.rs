@@ -5,8 +5,8 @@
 //! chance that *this* message is opened and does not save content or attention for later. Use: an upper bound for what agents
 //! can learn about content, channel and hour at the same volume.
 
-use crate::domain::{Choice, Context, MAX_SLOTS, PlannedSend, WeekPlan};
-use crate::kernel::HOUR;
+use crate::domain::{Choice, Context, MAX_SLOTS, PlannedSend, Positions, WeekPlan};
+use crate::kernel::{HOUR, SimTime};
 use crate::world::crowd::Body;
 use crate::world::passage::Passage;
 use crate::world::person::OFFERS;
@@ -43,19 +43,65 @@ impl Oracle {
             passage.laws.channels[number].base + customer.affinity[number]
         };
         let channel = channels.max_by(|a, b| pull(a).total_cmp(&pull(b)))?;
-        let fade = passage.exposure_decay.deflate(context.now);
-        let memory = (1.0 - passage.laws.offer_fatigue * body.person.fading[OFFERS]).max(0.0);
-        let row = usize::from(customer.segment) * passage.table.places;
-        let mut positions = [0; MAX_SLOTS];
-        for (slot, shelf) in context.library.shelves.iter().enumerate() {
-            let worth = |position: u8| {
-                let place = passage.table.place(slot, position);
-                let own: f32 = passage.table.vector(place).iter().zip(&*body.deviation).map(|(a, b)| a * b).sum();
-                passage.table.worth[row + place] + own - passage.laws.wear_out_penalty * body.exposures[place] * fade
-                    + customer.price_sensitivity * passage.table.discounts[place] * memory
-            };
-            positions[slot] = shelf.live.iter().copied().max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
-        }
+        let positions = Worth::new(passage, body, context.now).best()?;
         Some(Choice { channel, positions, discount: 0.0 })
+    }
+}
+
+/// What the components that can be sent are worth to one customer at one moment. Taste and fading state must stand at that moment.
+pub(super) struct Worth<'a> {
+    passage: &'a Passage<'a>,
+    body: &'a Body<'a>,
+    /// First place of the customer's segment in the day's table.
+    row: usize,
+    /// What a stored exposure is worth now.
+    fade: f32,
+    price_sensitivity: f32,
+    /// What remembered offers leave of a discount.
+    memory: f32,
+}
+
+impl<'a> Worth<'a> {
+    pub(super) fn new(passage: &'a Passage<'a>, body: &'a Body<'a>, now: SimTime) -> Self {
+        let customer = passage.customer(body.person);
+        Self {
+            passage,
+            body,
+            row: usize::from(customer.segment) * passage.table.places,
+            fade: passage.exposure_decay.deflate(now),
+            price_sensitivity: customer.price_sensitivity,
+            memory: (1.0 - passage.laws.offer_fatigue * body.person.fading[OFFERS]).max(0.0),
+        }
+    }
+
+    /// Log-odds that the component at a place adds to an open, its discount left out.
+    #[inline]
+    pub(super) fn content(&self, place: usize) -> f32 {
+        let table = self.passage.table;
+        let own: f32 = table.vector(place).iter().zip(&*self.body.deviation).map(|(a, b)| a * b).sum();
+        table.worth[self.row + place] + own - self.passage.laws.wear_out_penalty * self.body.exposures[place] * self.fade
+    }
+
+    /// Log-odds that a discount adds.
+    #[inline]
+    pub(super) fn discount(&self, depth: f32) -> f32 {
+        self.price_sensitivity * depth * self.memory
+    }
+
+    /// Log-odds that the component at a position of a slot adds to an open.
+    #[inline]
+    pub(super) fn of(&self, slot: usize, position: u8) -> f32 {
+        let place = self.passage.table.place(slot, position);
+        self.content(place) + self.discount(self.passage.table.discounts[place])
+    }
+
+    /// The best live component of every slot; `None` if a slot has none.
+    fn best(&self) -> Option<Positions> {
+        let mut positions = [0; MAX_SLOTS];
+        for (slot, shelf) in self.passage.library.shelves.iter().enumerate() {
+            let worth = |position: &u8| self.of(slot, *position);
+            positions[slot] = shelf.live.iter().copied().max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
+        }
+        Some(positions)
     }
 }

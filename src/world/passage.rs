@@ -15,6 +15,7 @@ use crate::domain::{DayCounts, Feedback, Gate, Library, MAX_CHANNELS, MAX_PLANNE
 use crate::kernel::{ForwardDecay, SimTime, Streams};
 use crate::world::content::DayTable;
 use crate::world::crowd::Body;
+use crate::world::decisions::Decisions;
 use crate::world::laws::Laws;
 use crate::world::oracle::Oracle;
 use crate::world::person::{PendingKind, Person};
@@ -85,6 +86,8 @@ pub struct Outbox {
     pub today: DayCounts,
     /// Events that were run, twins' included.
     pub events: u64,
+    /// Decisions as the truth recorder judges them; `None` where nothing is recorded.
+    pub decisions: Option<Decisions>,
 }
 
 impl Outbox {

@@ -6,14 +6,15 @@
 //! marks: fatigue, one exposure per component, one remembered discount.
 
 use crate::domain::{MessageReport, Positions};
-use crate::kernel::SimTime;
 use crate::kernel::portable::{cos_turns, exp, logistic};
+use crate::kernel::{SimTime, Streams};
 use crate::world::content::{NONE, accumulate};
 use crate::world::crowd::Body;
-use crate::world::laws::LANES;
+use crate::world::laws::{LANES, Laws};
 use crate::world::passage::Passage;
 use crate::world::person::{FATIGUE, OFFERS, Waiting};
-use crate::world::taste::dot_lanes;
+use crate::world::population::Customer;
+use crate::world::taste::{Walk, advance_deviation, dot_lanes};
 
 /// A message on its way.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +72,7 @@ impl Passage<'_> {
         let content = self.receive(body, message, now);
         let memory = (1.0 - laws.offer_fatigue * body.person.fading[OFFERS]).max(0.0);
         let fatigue = body.person.fading[FATIGUE];
-        let u = law.base
-            + customer.receptiveness
-            + customer.affinity[usize::from(message.channel)]
-            + laws.rhythm_amplitude * cos_turns(now.hour_exact() / 24.0 - customer.preferred_time)
-            + laws.open_season[now.day() as usize]
+        let u = self.readiness(customer, message.channel, now)
             + content.worth
             + customer.price_sensitivity * content.discount * memory
             - laws.fatigue_open_penalty * fatigue;
@@ -86,6 +83,17 @@ impl Passage<'_> {
         }
         body.person.tally.delivered += 1;
         Response { open: logistic(u), leave: leave.min(1.0), discount: content.discount, promoted: content.promoted }
+    }
+
+    /// Log-odds of an open before content, discount and fatigue count.
+    #[inline(always)]
+    pub(super) fn readiness(&self, customer: &Customer, channel: u8, now: SimTime) -> f32 {
+        let laws = self.laws;
+        laws.channels[usize::from(channel)].base
+            + customer.receptiveness
+            + customer.affinity[usize::from(channel)]
+            + laws.rhythm_amplitude * cos_turns(now.hour_exact() / 24.0 - customer.preferred_time)
+            + laws.open_season[now.day() as usize]
     }
 
     /// Adds up the components and leaves one exposure on each.
@@ -133,16 +141,18 @@ impl Passage<'_> {
 
     /// Applies the knots of the customer's taste that have passed.
     pub(super) fn advance_taste(&self, body: &mut Body<'_>, now: SimTime) {
-        let knot = now.day() / self.laws.knot_days;
-        if body.person.knot < knot {
-            let walk = crate::world::taste::Walk {
-                streams: self.streams,
-                customer: body.person.customer,
-                persistence: self.laws.knot_persistence,
-                innovation: self.laws.knot_innovation,
-            };
-            crate::world::taste::advance_deviation(body.deviation, &mut body.person.knot, knot, &walk);
-        }
+        advance_taste(body, self.laws, self.streams, now);
+    }
+}
+
+/// Applies the knots of a customer's taste that have passed. It makes no difference when, or how often, this is done.
+#[inline]
+pub(super) fn advance_taste(body: &mut Body<'_>, laws: &Laws, streams: &Streams, now: SimTime) {
+    let knot = now.day() / laws.knot_days;
+    if body.person.knot < knot {
+        let (persistence, innovation) = (laws.knot_persistence, laws.knot_innovation);
+        let walk = Walk { streams, customer: body.person.customer, persistence, innovation };
+        advance_deviation(body.deviation, &mut body.person.knot, knot, &walk);
     }
 }
 

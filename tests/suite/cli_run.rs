@@ -24,6 +24,26 @@ fn json_goes_to_stdout_and_is_the_summary_file() {
 }
 
 #[test]
+fn without_a_pre_period_estimators_that_rest_on_it_have_no_estimate_and_the_table_says_why() {
+    let flags =
+        ["run", "quick", "--customers", "200", "--replicates", "2", "--quiet", "--set", "pre_period_days=0", "--out", "here"];
+    let (folder, output) = run_in(&[], &flags);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+    let why =
+        "No estimate by difference in differences or by CUPED: without a pre-period there is nothing to set the outcome against.";
+    assert!(table.contains(why), "{table}");
+    assert!(fs::read_to_string(folder.path().join("here/report.html")).expect("a page").contains(why));
+    let summary = fs::read(folder.path().join("here/summary.json")).expect("a summary");
+    let summary: serde_json::Value = serde_json::from_slice(&summary).expect("JSON");
+    for row in summary["effects"].as_array().expect("rows").iter().filter(|row| row["window"] == "trial") {
+        let rests = ["difference_in_differences", "cuped"].iter().any(|name| row["estimator"] == *name);
+        assert!(!rests || row["effect"].is_null(), "{row}");
+        assert!(row["estimator"] != "difference_in_means" || row["metric"] == "lapsed" || row["effect"].is_number(), "{row}");
+    }
+}
+
+#[test]
 fn quiet_says_nothing_but_the_result() {
     let (_folder, output) = run_in(&[], &small(&["--replicates", "2", "--quiet"]));
     assert_eq!(output.status.code(), Some(0));

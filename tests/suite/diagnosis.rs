@@ -67,6 +67,36 @@ fn under_a_null_scenario_there_is_no_effect_at_all() {
 }
 
 #[test]
+fn the_population_effect_is_no_better_known_than_the_sample_effects_it_is_the_mean_of() {
+    let scenario = load(150, 6, "Random()");
+    let found = judged(&scenario, &study(&scenario), None);
+    let of = |estimand: &str| found.diagnosands.iter().filter(|row| row.estimand == estimand).collect::<Vec<_>>();
+    let (sample, population) = (of("sate"), of("pate"));
+    assert!(!sample.is_empty() && sample.len() == population.len());
+    for (sample, population) in sample.iter().zip(population) {
+        assert_eq!((&sample.estimator, sample.bias_mcse), (&population.estimator, population.bias_mcse));
+        assert!((sample.bias.expect("known") - population.bias.expect("known")).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn nothing_is_divided_by_a_truth_that_may_be_zero() {
+    let scenario = load(150, 6, "Random()");
+    let mut study = study(&scenario);
+    let told = |study: &Study| judged(&scenario, study, None).diagnosands.iter().filter(|row| row.exaggeration.is_some()).count();
+    // Estimates that all reject, against a truth that is clear, then against one whose sign changes.
+    for (number, replicate) in study.replicates.iter_mut().enumerate() {
+        replicate.estimates.iter_mut().for_each(|row| row.effect = row.effect.map(|_| 9.0));
+        replicate.truth.iter_mut().for_each(|row| row.effect = Some(2.0 + 0.01 * number as f64));
+    }
+    assert!(told(&study) > 0);
+    for (number, replicate) in study.replicates.iter_mut().enumerate() {
+        replicate.truth.iter_mut().for_each(|row| row.effect = Some(if number % 2 == 0 { 1.0 } else { -0.99 }));
+    }
+    assert_eq!(told(&study), 0);
+}
+
+#[test]
 fn a_single_replicate_is_not_diagnosed() {
     let (_folder, output) = run_in(&[], &["diagnose", "quick", "--customers", "100", "--replicates", "1", "--quiet"]);
     assert_eq!(output.status.code(), Some(2));

@@ -5,6 +5,7 @@ mod analysis_performance;
 mod analysis_regression;
 mod analysis_time;
 mod attribution;
+mod beliefs;
 mod cli_analyze;
 mod cli_analyze_mistakes;
 mod cli_commands;

@@ -164,6 +164,7 @@ impl Toy {
         let truth = if self.has_truth { self.truth(&estimates, windows) } else { Vec::new() };
         ReplicateResult {
             traps: Vec::new(),
+            beliefs: Vec::new(),
             replicate,
             estimates,
             truth,

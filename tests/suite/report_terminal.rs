@@ -17,8 +17,8 @@ fn the_table_says_in_words_and_numbers_what_the_trial_found() {
     Sustained impact of agentic personalisation: 4 months active, 7 passive
 
     While people curated the library (months 1–4), the agents arm had 61.6 % more direct app opens per
-    customer than the control arm; after the people had left (months 5–11), 58.5 % more: on average 95 %
-    of the lift was kept, and in month 11 alone it stood at 54.8 %.
+    customer than the control arm; after the people had left (months 5–11), 58.5 % more: from +66.6 % in
+    month 4, the last with people, it came to +54.8 % in month 11.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the
     control arm (1.2 % more).
 
@@ -65,8 +65,8 @@ fn the_table_sets_the_truth_below_its_estimates_and_says_how_the_lift_fades() {
     Sustained impact of agentic personalisation: 4 months active, 7 passive
 
     While people curated the library (months 1–4), the agents arm had 61.6 % more direct app opens per
-    customer than the control arm; after the people had left (months 5–11), 58.5 % more: on average 95 %
-    of the lift was kept, and in month 11 alone it stood at 54.8 %.
+    customer than the control arm; after the people had left (months 5–11), 58.5 % more: from +66.6 % in
+    month 4, the last with people, it came to +54.8 % in month 11.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the
     control arm (1.2 % more).
 
@@ -133,14 +133,14 @@ fn months_are_shown_when_asked_for_and_two_arms_side_by_side() {
     Sustained impact of agentic personalisation: 4 months active, 7 passive
 
     While people curated the library (month 1), the agents arm had 50.2 % more direct app opens per
-    customer than the control arm; after the people had left (months 2–3), 64.6 % more: the lift grew to
-    129 % of what it was, and in month 3 alone it stood at 66.0 %.
+    customer than the control arm; after the people had left (months 2–3), 64.6 % more: from +50.2 % in
+    month 1, the last with people, it came to +66.0 % in month 3.
     Message volume was about the same: 26.1 messages per customer over the trial against 25.8 in the
     control arm (1.2 % more).
 
     While people curated the library (month 1), the an_arm_with_a_very_long_name arm had 25.0 % more
     direct app opens per customer than the control arm; after the people had left (months 2–3), 32.4 %
-    more: the lift grew to 130 % of what it was, and in month 3 alone it stood at 32.8 %.
+    more: from +25.0 % in month 1, the last with people, it came to +32.8 % in month 3.
     Message volume was about the same: 26.1 messages per customer over the trial against 25.8 in the
     control arm (1.2 % more).
 
@@ -226,11 +226,11 @@ fn sentences_do_not_claim_what_replicates_cannot_tell_from_nothing() {
 #[test]
 fn sentences_tell_losses_from_gains_and_a_lift_that_grows_from_one_that_fades() {
     insta::assert_snapshot!(sentences(&with_lift(|month| -0.1 - 0.01 * month)), @"
-    While people curated the library (months 1–4), the agents arm had 11.4 % less margin per customer than the control arm; after the people had left (months 5–11), 16.9 % less: the difference grew to 148 % of what it was, and in month 11 alone it stood at −19.9 %.
+    While people curated the library (months 1–4), the agents arm had 11.4 % less margin per customer than the control arm; after the people had left (months 5–11), 16.9 % less: from −12.9 % in month 4, the last with people, it came to −19.9 % in month 11.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
     insta::assert_snapshot!(sentences(&with_lift(|month| if month < 4.0 { 0.3 } else { 0.0 })), @"
-    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: no measurable part of the lift was kept, and none could be measured in month 11 alone.
+    While people curated the library (months 1–4), the agents arm had 30.1 % more margin per customer than the control arm; after the people had left (months 5–11), no measurable change in margin: from +30.1 % in month 4, the last with people, it came to none that could be told from zero in month 11.
     Message volume was about the same: 95.7 messages per customer over the trial against 94.6 in the control arm (1.2 % more).
     ");
 }
@@ -254,11 +254,11 @@ fn no_share_is_told_of_a_lift_that_could_not_be_measured() {
 #[test]
 fn sentences_fit_a_control_arm_without_messages() {
     insta::assert_snapshot!(sentences(&Toy { messages: (0.0, 8.0), ..with_lift(|_| 0.2) }), @"
-    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: on average the lift was kept (100 % of what it was), and in month 11 alone it stood at 20.2 %.
+    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: from +20.1 % in month 4, the last with people, it came to +20.2 % in month 11.
     The agents arm sent 88 messages per customer over the trial, the control arm none.
     ");
     insta::assert_snapshot!(sentences(&Toy { messages: (0.0, 0.0), ..with_lift(|_| 0.2) }), @"
-    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: on average the lift was kept (100 % of what it was), and in month 11 alone it stood at 20.2 %.
+    While people curated the library (months 1–4), the agents arm had 20.1 % more margin per customer than the control arm; after the people had left (months 5–11), 20.1 % more: from +20.1 % in month 4, the last with people, it came to +20.2 % in month 11.
     Neither the agents arm nor the control arm sent messages.
     ");
 }

@@ -4,7 +4,7 @@
 //! (successes and failures), real ones Normal–inverse-gamma (count, sum, sum of squares).
 
 use crate::agents::thompson::sampling::{NormalInverseGamma, Sums, beta_odds, eight_beta_odds_fast};
-use crate::domain::Regrouping;
+use crate::domain::{Belief, Regrouping};
 use crate::kernel::{Draws, ForwardDecay, SimTime};
 use std::ops::Range;
 
@@ -40,6 +40,8 @@ pub struct Beliefs {
     deflate: f32,
     /// Evidence of audiences: audience × action.
     shared: Vec<Sums>,
+    /// When it came in, in the same order.
+    moments: Vec<Moment>,
     /// Evidence of customers: for each seat, the first measure of all actions, then the second, then (real rewards) the third.
     own: Vec<f32>,
     /// Priors ready for use, audience × action: successes and failures, or the whole belief.
@@ -57,6 +59,7 @@ impl Beliefs {
             decay: ForwardDecay::new(rules.half_life_days, SimTime(0)),
             deflate: 1.0,
             shared: vec![Sums::default(); cells],
+            moments: vec![Moment::default(); cells],
             own: Vec::new(),
             prior_alpha: Vec::new(),
             prior_beta: Vec::new(),
@@ -128,10 +131,35 @@ impl Beliefs {
         self.decay.inflate(now)
     }
 
+    /// Notes that all evidence of audiences that was added since the last call came in at `now`.
+    ///
+    /// Evidence fades by one factor for all of it, so its mean age needs no more than a second decayed sum, of weight × day:
+    /// age = now − Σ w·day / Σ w, exact however much has faded since.
+    pub fn date(&mut self, now: SimTime) {
+        let day = f64::from(now.days_exact());
+        for (moment, cell) in self.moments.iter_mut().zip(&self.shared) {
+            moment.days += (f64::from(cell.count) - f64::from(moment.dated)) * day;
+            moment.dated = cell.count;
+        }
+    }
+
+    /// What is believed of an audience and an action at `now`, as last prepared.
+    pub fn of_audience(&self, audience: usize, action: usize, now: SimTime) -> Belief {
+        let cell = audience * self.rules.actions + action;
+        let (alpha, beta) = (self.prior_alpha[cell], self.prior_beta[cell]);
+        let (count, days) = (f64::from(self.shared[cell].count), self.moments[cell].days);
+        Belief {
+            mean: self.prior_real.get(cell).map_or(alpha / (alpha + beta), |belief| belief.mean),
+            evidence: self.shared[cell].count * self.decay.deflate(now),
+            age_days: if count > 0.0 { (f64::from(now.days_exact()) - days / count) as f32 } else { 0.0 },
+        }
+    }
+
     /// Forgets all evidence about an action: something new took its place.
     pub fn forget(&mut self, action: usize) {
         let actions = self.rules.actions;
         self.shared.iter_mut().skip(action).step_by(actions).for_each(|cell| *cell = Sums::default());
+        self.moments.iter_mut().skip(action).step_by(actions).for_each(|moment| *moment = Moment::default());
         self.own.iter_mut().skip(action).step_by(actions).for_each(|value| *value = 0.0);
     }
 
@@ -169,9 +197,33 @@ impl Beliefs {
                 }
             }
         }
+        self.moments = self.inherited_moments(regrouping, &shared);
         self.rules.audiences = regrouping.audiences;
         self.shared = shared;
         self.lay_out_priors();
+    }
+
+    /// When the evidence of new audiences came in: on average when that of the old ones did, by the real members that came from there. Exact
+    /// where evidence moves in proportion; where members bring their own, whose days are not kept, they are taken to be like their audience's.
+    fn inherited_moments(&self, regrouping: &Regrouping<'_>, shared: &[Sums]) -> Vec<Moment> {
+        let actions = self.rules.actions;
+        let mut left = vec![0.0_f64; self.rules.audiences];
+        let mut weights = vec![[0.0_f64; 2]; shared.len()];
+        let real = || regrouping.moves.iter().zip(regrouping.twins).filter(|(_, twin)| !**twin).map(|(moved, _)| moved);
+        real().for_each(|(old, _)| left[usize::from(*old)] += 1.0);
+        for (old, new) in real() {
+            for action in 0..actions {
+                let before = self.moments[usize::from(*old) * actions + action];
+                let [evidence, days] = &mut weights[usize::from(*new) * actions + action];
+                *evidence += f64::from(before.dated) / left[usize::from(*old)];
+                *days += before.days / left[usize::from(*old)];
+            }
+        }
+        let moment = |(cell, [evidence, days]): (&Sums, &[f64; 2])| {
+            let mean_day = if *evidence > 0.0 { days / evidence } else { 0.0 };
+            Moment { dated: cell.count, days: f64::from(cell.count) * mean_day }
+        };
+        shared.iter().zip(&weights).map(moment).collect()
     }
 
     fn own_evidence(&self, seat: usize, action: usize) -> Sums {
@@ -192,6 +244,9 @@ impl Beliefs {
             self.own.iter_mut().for_each(|value| *value *= factor);
             for cell in &mut self.shared {
                 *cell = Sums { count: cell.count * factor, sum: cell.sum * factor, squares: cell.squares * factor };
+            }
+            for (moment, cell) in self.moments.iter_mut().zip(&self.shared) {
+                *moment = Moment { dated: cell.count, days: moment.days * f64::from(factor) };
             }
         }
         self.deflate = self.decay.deflate(now);
@@ -315,6 +370,15 @@ fn eight(values: &[f32], at: usize) -> [f32; 8] {
 #[inline(always)]
 fn faded(values: &[f32], at: usize, deflate: f32) -> [f32; 8] {
     eight(values, at).map(|value| value * deflate)
+}
+
+/// When the evidence of a cell came in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moment {
+    /// Evidence that is dated, stored as the cell's count.
+    dated: f32,
+    /// Its weights × days since day 0, inflated as they are.
+    days: f64,
 }
 
 /// Whose beliefs.

@@ -14,8 +14,8 @@ mod sampling;
 use crate::agents::random::at_random_within;
 use crate::agents::{DrawKind, ThompsonParams};
 use crate::domain::{
-    Choice, Context, Expectation, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion, PlannedSend, Policy,
-    Positions, Regrouping, Report, RewardRule, WeekPlan,
+    Belief, BeliefCell, Choice, Context, Expectation, Feedback, Library, MAX_CHANNELS, MAX_SLOTS, MessageReport, Occasion,
+    PlannedSend, Policy, Positions, Regrouping, Report, RewardRule, WeekPlan,
 };
 use crate::kernel::{Draws, SimTime};
 use beliefs::{BeliefRules, Beliefs, Who};
@@ -285,6 +285,7 @@ impl Policy for Thompson {
                 }
             }
         }
+        self.actions.date(now);
     }
 
     fn launched(&mut self, slot: usize, position: u8, now: SimTime) {
@@ -326,6 +327,12 @@ impl Policy for Thompson {
 
     fn reward(&self) -> Option<RewardRule> {
         Some(self.reward)
+    }
+
+    fn believed(&self, cell: BeliefCell, now: SimTime) -> Option<Belief> {
+        let audience = if self.params.by_audience { usize::from(cell.audience) } else { 0 };
+        let action = self.layout.slots[usize::from(cell.slot)].start + usize::from(cell.position);
+        Some(self.actions.of_audience(audience, action, now))
     }
 
     fn learning_interval_days(&self) -> u32 {

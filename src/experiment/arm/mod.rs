@@ -7,11 +7,13 @@ mod humans;
 use crate::agents::{BusinessAsUsual, Random, Silent, Surroundings, Thompson};
 use crate::curation::{CampaignTeam, Generator, Guardrails, OnCall};
 use crate::domain::{Feedback, Library, MAX_CHANNELS, MessageReport, Report, RewardRule};
+use crate::experiment::insight::Insight;
 use crate::experiment::ledger::Ledger;
 use crate::kernel::{Address, Calendar, Purpose, SimTime, Streams};
 use crate::scenario::{PolicyParams, ScenarioFile};
 use crate::world::{
-    Crowd, Customer, DayTable, LatentContent, Laws, Memory, Mind, Novelty, Oracle, Outbox, Passage, SegmentTastes, Workshop,
+    Crowd, Customer, DayTable, Decisions, LatentContent, Laws, Memory, Mind, Novelty, Observer, Oracle, Outbox, Passage,
+    SegmentTastes, Workshop, understanding,
 };
 use content::{Waiting, stock};
 use humans::Bench;
@@ -54,6 +56,8 @@ pub struct Arm {
     pub ledger: Ledger,
     /// What people left behind.
     pub outbox: Outbox,
+    /// What it decided and believed, where truth is recorded.
+    pub insight: Option<Insight>,
     library: Library,
     latent: LatentContent,
     table: DayTable,
@@ -114,6 +118,8 @@ impl Arm {
         let crowd = pre.crowd.fork(plan.seats, plan.twin, memory);
         let mut arm = Self::assemble(common, plan.policy, crowd, pre.library.clone(), pre.latent.clone(), plan.curated);
         arm.eager |= plan.watched_daily;
+        arm.insight = plan.has_insight.then(Insight::default);
+        arm.outbox.decisions = plan.has_insight.then(Decisions::default);
         arm.learned_until = now.day();
         if matches!(plan.policy, PolicyParams::Thompson(params) if params.warm_start) {
             arm.warm_up(&pre.outbox.feedback[..now.day() as usize], plan);
@@ -146,6 +152,7 @@ impl Arm {
             crowd,
             ledger: Ledger::new(common.file.channels.len()),
             outbox: Outbox::new(common.laws.end.day()),
+            insight: None,
             library,
             latent,
             table: DayTable::default(),
@@ -278,6 +285,26 @@ impl Arm {
         }
     }
 
+    /// Takes down what it decided in the month that ends and what it believes at its end, where truth is recorded.
+    pub fn take_insight(&mut self, common: &Common<'_>, now: SimTime) {
+        let Some(insight) = &mut self.insight else { return };
+        let decisions = self.outbox.decisions.replace(Decisions::default()).unwrap_or_default();
+        let observer = Observer {
+            laws: common.laws,
+            streams: common.streams,
+            customers: common.customers,
+            library: &self.library,
+            table: &self.table,
+            exposure_decay: self.crowd.exposure_decay(),
+            now,
+        };
+        let map = match &self.mind {
+            Mind::Policy(policy) => understanding(policy.as_ref(), &mut self.crowd, &observer),
+            Mind::Oracle(_) => Vec::new(),
+        };
+        insight.close(decisions, map, &self.library);
+    }
+
     /// Closes the ledger of the window that ends.
     pub fn close_ledger(&mut self, message_costs: &[f64]) {
         self.ledger.close(&mut self.outbox, self.library.live_count(), message_costs);
@@ -305,6 +332,8 @@ pub struct ArmPlan<'a> {
     pub twin: &'a dyn Fn(u32) -> bool,
     /// Whether another arm needs its daily means.
     pub watched_daily: bool,
+    /// Whether its decisions and beliefs are held against the truth.
+    pub has_insight: bool,
 }
 
 fn memory_of(common: &Common<'_>, library: &Library, reward: Option<RewardRule>) -> Memory {

@@ -12,9 +12,10 @@ mod trial_paper;
 mod trial_periods;
 mod uplift;
 
-pub(super) use axis::{Range, ticks};
+pub(super) use axis::{Range, month_stride, ticks};
 pub(super) use canvas::{Anchor, Canvas, Fill, Frame, Label, Marker, Point, Stroke, at, draw_svg};
-pub(super) use palette::{GRID, INK, MUTED, PAPER, SERIES};
+pub(super) use palette::{GRID, INK, MUTED, NEUTRAL, PAPER, Role, SERIES};
+pub(super) use panel::arm_look;
 pub(super) use raster::png;
 pub(super) use text_width::{Type, cut, text_width, wrap};
 pub(super) use trial_effects::trial_effects_svg;

@@ -31,7 +31,7 @@ pub(super) const DECAY_LINE: Stroke = Stroke { role: palette::FIT, width: 1.6, d
 pub(super) const DECAY_BAND: Stroke = Stroke { role: palette::FIT, width: 0.9, dash: Some((1.5, 2.0)) };
 
 /// Look of the arm at this position among the compared arms.
-pub(super) fn arm_look(position: usize) -> (Role, Marker, Option<(f64, f64)>) {
+pub(crate) fn arm_look(position: usize) -> (Role, Marker, Option<(f64, f64)>) {
     const MARKERS: [Marker; 4] = [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond];
     const DASHES: [Option<(f64, f64)>; 4] = [None, Some((7.0, 2.5)), Some((3.0, 2.0)), Some((10.0, 2.0))];
     (SERIES[position % SERIES.len()], MARKERS[position % MARKERS.len()], DASHES[position % DASHES.len()])

@@ -9,6 +9,7 @@ use crate::report::chart::{
 };
 use crate::report::number::{count, fixed};
 use crate::report::wording::{capitalised, estimator_words, metric_words};
+use crate::stats::goodness::wilson_interval;
 
 const WIDTH: f64 = 860.0;
 const MARGIN: f64 = 22.0;
@@ -67,13 +68,11 @@ fn scaled(value: Option<f64>, std_error: Option<f64>, scale: f64) -> Option<Read
     (reading.low.is_finite() && reading.high.is_finite()).then_some(reading)
 }
 
-/// Coverage with Wilson's score interval (JASA 22, 1927), which stays within 0 and 100 and has a width at 100.
+/// Coverage with Wilson's score interval.
 fn coverage(row: &Diagnosand) -> Option<Reading> {
-    let (share, count) = (row.coverage?, f64::from(row.replicates));
-    let square = REACH * REACH / count;
-    let middle = (share + square / 2.0) / (1.0 + square);
-    let reach = REACH * (share * (1.0 - share) / count + square / (4.0 * count)).sqrt() / (1.0 + square);
-    Some(Reading { value: share * 100.0, low: (middle - reach) * 100.0, high: (middle + reach).min(1.0) * 100.0 })
+    let share = row.coverage?;
+    let (low, high) = wilson_interval(share, row.replicates.into(), REACH);
+    Some(Reading { value: share * 100.0, low: low * 100.0, high: high * 100.0 })
 }
 
 /// A line of the chart.

@@ -94,7 +94,7 @@ fn best(diagnosis: &Diagnosis) -> Option<String> {
     let spread = |row: &Diagnosand| row.empirical_std_error.unwrap_or(f64::INFINITY);
     let best = diagnosis.diagnosands.iter().filter(is_same).min_by(|a, b| spread(a).total_cmp(&spread(b)))?;
     let saved = Uncertain { estimate: best.variance_reduction?, std_error: best.variance_reduction_mcse }.percent();
-    let is_clear = saved.is_clear() && saved.std_error.is_some_and(|error| error > 0.0);
+    let is_clear = saved.is_clear(best.replicates) && saved.std_error.is_some_and(|error| error > 0.0);
     if best.estimator == "difference_in_means" || !is_clear {
         return Some(format!(
             "For {} over the trial no estimator is clearly more precise than the difference in means.",
@@ -135,7 +135,7 @@ fn gap(diagnosis: &Diagnosis) -> Option<String> {
     let gap = diagnosis.gaps.iter().find(|gap| gap.window == "trial")?;
     let distance = Uncertain { estimate: gap.gap?, std_error: gap.gap_mcse };
     let metric = &gap.metric;
-    if !distance.is_clear() {
+    if !distance.is_clear(diagnosis.replicates) {
         return Some(format!(
             "Whether treating everybody would have another effect on {} than the trial is not to be told from these replicates: the \
              difference is {}{}.",

@@ -84,6 +84,7 @@ pub fn study_from_parquet(replicates: File, ledger: File) -> Result<Study, Repor
         .into_iter()
         .map(|(replicate, events, customer_days)| ReplicateResult {
             traps: Vec::new(),
+            beliefs: Vec::new(),
             replicate,
             estimates: Vec::new(),
             truth: Vec::new(),

@@ -1,13 +1,14 @@
 //! `report.html`: one self-contained page, readable without network and without scripts, on paper, on a phone, light or dark.
 //!
 //! In the order of a paper: the finding in plain sentences, the question, the design, lift by month, results, what was kept,
-//! what it took, checks, how to reproduce it. Sections are in `sections`, tables in `results`.
+//! what agents believe, what it took, checks, how to reproduce it. Sections are in `sections`, tables in `results`.
 
 pub(in crate::report) mod markup;
 mod results;
 mod sections;
 mod upkeep;
 
+use super::beliefs;
 use super::chart::{self, palette};
 use super::contents::Report;
 use super::error::ReportError;
@@ -30,6 +31,7 @@ pub fn report_html(report: &Report) -> Result<Vec<u8>, ReportError> {
     main.push_str(&uplift_figure(report)?);
     main.push_str(&results::results(report));
     main.push_str(&results::kept(report));
+    main.push_str(&beliefs_figure(report)?);
     main.push_str(&upkeep::worth(report));
     main.push_str(&results::ledger(report));
     main.push_str(&upkeep::upkeep(report));
@@ -104,6 +106,28 @@ fn uplift_figure(report: &Report) -> Result<String, ReportError> {
     html.push_str(
         "Inner, strong band: 95 % interval of the mean over replicates; it shrinks with more replicates. Outer, faint band: where nine in ten \
          single trials of this size would land; it shrinks with more customers. The numbers are in <code>uplift.csv</code>.",
+    );
+    html.push_str("</figcaption>\n</figure>\n</section>\n");
+    Ok(html)
+}
+
+/// What agents believe, where it is known.
+fn beliefs_figure(report: &Report) -> Result<String, ReportError> {
+    let Some(sentence) = beliefs::sentence(report) else { return Ok(String::new()) };
+    let mut html =
+        format!("<section>\n<h2>What agents believe</h2>\n<p>{}</p>\n<figure>\n<div class=\"panels\">\n", spoken(&sentence));
+    let panels = beliefs::panel_svgs(report)?
+        .into_iter()
+        .chain(beliefs::map_svg(report)?.map(|map| ("Map of what is believed best", map)));
+    for (words, svg) in panels {
+        html.push_str(&svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{} by month\" ", safe(words)), 1));
+    }
+    html.push_str("</div>\n<figcaption>");
+    html.push_str(
+        "Known to the simulator alone. Truly best: no live component of the slot is worth more to this customer at that moment. Given away: \
+         the chance that the best message of the same library would be opened at the same time and channel, less that of the message sent. The map sets \
+         what the policy believes best for an audience and slot against what is best for the mean customer of the audience; a cell is \
+         unlearned when it was right and no longer is. Bands are 95 % Monte-Carlo intervals. The numbers are in <code>beliefs.csv</code>.",
     );
     html.push_str("</figcaption>\n</figure>\n</section>\n");
     Ok(html)

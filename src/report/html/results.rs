@@ -6,7 +6,9 @@ use crate::experiment::{LedgerSummaryRow, TruthRow};
 use crate::report::contents::{Cell, Report, ResultRow, true_effect_and_lift};
 use crate::report::number::{Uncertain, count, decimals_for, fixed, significant};
 use crate::report::terminal::spread_text;
-use crate::report::wording::{capitalised, estimator_words, half_life_words, metric_words, month_span, volume_number};
+use crate::report::wording::{
+    absence_words, capitalised, estimator_words, half_life_words, metric_words, month_span, volume_number,
+};
 
 const UNKNOWN: &str = "–";
 
@@ -41,7 +43,8 @@ pub(super) fn results(report: &Report) -> String {
             String::new()
         }
     );
-    html.push_str(&format!("<p class=\"note\">{}</p>\n</section>\n", safe(&note)));
+    let note = format!("{note} {}", absence_words(report).unwrap_or_default());
+    html.push_str(&format!("<p class=\"note\">{}</p>\n</section>\n", safe(note.trim_end())));
     html
 }
 

@@ -120,9 +120,11 @@ pub(super) fn reproduction(report: &Report) -> String {
         ),
         (
             "files beside this page",
-            "<code>summary.json</code>, <code>effects.csv</code>, <code>replicates.parquet</code>, <code>ledger.parquet</code>, \
-             <code>uplift.csv</code>, <code>uplift.png</code>; <code>manifest.json</code> holds the scenario with every default written out"
-                .to_owned(),
+            format!(
+                "<code>summary.json</code>, <code>effects.csv</code>, <code>replicates.parquet</code>, <code>ledger.parquet</code>, \
+                 <code>uplift.csv</code>, <code>uplift.png</code>{}; <code>manifest.json</code> holds the scenario with every default written out",
+                if report.beliefs.is_empty() { "" } else { ", <code>beliefs.csv</code>, <code>beliefs.png</code>" }
+            ),
         ),
     ];
     let mut html = String::from("<section>\n<h2>Reproduce it</h2>\n<dl class=\"box\">\n");

@@ -5,11 +5,15 @@ use crate::world::params::{FatigueParams, LapseParams, NoveltyParams, OfferParam
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Most customers a replicate can have.
+const MOST_CUSTOMERS: u32 = 50_000_000;
+
 /// The customers of the trial and the laws of their behaviour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PopulationParams {
     /// customers: simulated customers per replicate. Assumed: large enough for stable phase effects, small enough to run hundreds of replicates.
+    #[schemars(range(max = MOST_CUSTOMERS))]
     pub size: u32,
     /// customers: how many real customers the simulated ones stand for; money is scaled by it, hours of work are not. Default: `size`. The reference trial had 8.8 million (arXiv 2604.08621).
     pub represents: Option<f64>,
@@ -248,7 +252,7 @@ impl Default for LoyaltyTierParams {
 impl PopulationParams {
     /// Records everything that is wrong with these parameters.
     pub fn validate(&self, faults: &mut Faults) {
-        faults.count("size", self.size.into(), 1, 50_000_000);
+        faults.count("size", self.size.into(), 1, MOST_CUSTOMERS.into());
         if let Some(represents) = self.represents {
             faults.number("represents", represents, Bounds::POSITIVE);
         }
