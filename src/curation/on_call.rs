@@ -59,7 +59,7 @@ impl OnCall {
 
     /// Windows that count at a look when `closed` windows are closed; `None` where nobody looks.
     pub fn windows(&self, closed: usize) -> Option<std::ops::RangeInclusive<usize>> {
-        (self.state == State::Watching && closed >= self.since_window).then(|| self.since_window..=closed)
+        (self.state == State::Watching && closed >= self.since_window).then_some(self.since_window..=closed)
     }
 
     /// Takes the next planned look; gives whether people are called now.

@@ -155,7 +155,10 @@ fn refused(row: &LedgerRow) -> f64 {
     row.refused.iter().sum::<u64>() as f64
 }
 
-fn work_sum(kind: Work, mean: &dyn Fn(&dyn Fn(&LedgerRow) -> f64) -> f64) -> WorkSum {
+/// Mean over replicates of a figure of the same row.
+type Mean<'a> = dyn Fn(&dyn Fn(&LedgerRow) -> f64) -> f64 + 'a;
+
+fn work_sum(kind: Work, mean: &Mean<'_>) -> WorkSum {
     WorkSum {
         kind: kind.name().to_owned(),
         count: mean(&|row| row.work_count[kind as usize] as f64),

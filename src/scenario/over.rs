@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn ranges_are_two_numbers_with_the_lower_first() {
         let axis = Axis::parse("x = -1_0..2.5e1").expect("an axis");
-        assert_eq!((axis.path.as_str(), axis.whole_span()), ("x", 11..21));
+        assert_eq!((axis.path.as_str(), axis.whole_span()), ("x", 11..22));
         assert!(matches!(axis.levels, Levels::Between { low: -10.0, high: 25.0, .. }));
         for wrong in ["x=5..1", "x=1..1", "x=a..b", "x=1..inf", "x=1..2,3", "x", "x=", "x=1,,2", "x=1,1", "x=1000,1_000"] {
             assert!(Axis::parse(wrong).is_err(), "{wrong}");
