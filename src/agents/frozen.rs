@@ -8,7 +8,8 @@
 //! Failure: a policy with another way to learn would go on learning.
 
 use crate::domain::{
-    Choice, Context, Expectation, Feedback, IdleTrigger, Library, Occasion, Policy, Regrouping, RewardRule, WeekPlan,
+    Belief, BeliefCell, Choice, Context, Expectation, Feedback, IdleTrigger, Library, Occasion, Policy, Regrouping, RewardRule,
+    WeekPlan,
 };
 use crate::kernel::{Draws, SimTime};
 
@@ -54,6 +55,10 @@ impl Policy for Frozen {
 
     fn prepare<'d>(&mut self, library: &Library, _now: SimTime, draws: &dyn Fn(u32) -> Draws<'d>) {
         self.policy.prepare(library, self.since, draws);
+    }
+
+    fn believed(&self, cell: BeliefCell, _now: SimTime) -> Option<Belief> {
+        self.policy.believed(cell, self.since)
     }
 
     fn idle_trigger(&self) -> Option<IdleTrigger> {
