@@ -10,7 +10,7 @@ use crate::experiment::stages::Stages;
 use crate::experiment::work::{Finished, Place, Work};
 use crate::experiment::{Handoffs, Progress, StudyError, StudyOptions, TrialOutcome};
 use crate::panel::Panel;
-use crate::scenario::{PhaseParams, Scenario, Upkeep};
+use crate::scenario::{ArmParams, ArmPhaseParams, PhaseParams, Scenario, Upkeep};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicBool;
@@ -162,12 +162,27 @@ pub fn handoff_scenario(scenario: &Scenario, months_of_curation: u32) -> Result<
     let alone = PhaseParams { name: name.to_owned(), ..PhaseParams::default() };
     let after = scenario.file.phases.get(position + 1).cloned().unwrap_or(alone);
     let after = PhaseParams { months, ..after };
+    let (curated_name, after_name) = (curated.name.clone(), after.name.clone());
     let mut file = scenario.file.clone();
     file.phases = [curated, after].into_iter().filter(|phase| phase.months > 0).collect();
     let names: Vec<String> = file.phases.iter().map(|phase| phase.name.clone()).collect();
+    file.arms.iter_mut().for_each(|arm| expect_people(arm, &curated_name, &after_name));
     file.arms.iter_mut().for_each(|arm| arm.in_phases.retain(|own| names.contains(&own.phase)));
     file.study.truth = Some(false);
     Scenario::from_file(file).map_err(NoTimings::Invalid)
+}
+
+/// An arm that gets people of its own after the handoff only is read from the start, as its reports are in a trial run alone: it counts as
+/// curated, with nobody there until then.
+fn expect_people(arm: &mut ArmParams, curated_name: &str, after_name: &str) {
+    let joined = |own: &ArmPhaseParams| own.phase == after_name && (own.curation.is_some() || own.on_call.is_some());
+    if arm.is_curated() || !arm.in_phases.iter().any(joined) {
+        return;
+    }
+    if arm.in_phases.iter().all(|own| own.phase != curated_name) {
+        arm.in_phases.push(ArmPhaseParams { phase: curated_name.to_owned(), ..ArmPhaseParams::default() });
+    }
+    arm.curated = Some(true);
 }
 
 /// All timings of one replicate, in the order of the study's handoffs.

@@ -191,7 +191,11 @@ fn whatever_comes_after_the_handoff_a_shared_past_has_the_bytes_of_a_trial_run_a
          on_call: (least_lift: 5.0, looks: 2, lag_days: 3, stay_days: 10))";
     let guardrails =
         "discount_budget: (per_customer_month: 1.0, most_per_message: 5.0), approval: (lag_days: 2), kill_switch: ()";
-    let scenario = load(ALL_POLICIES, guardrails, phases);
+    // Business as usual that gets people of its own only then has been read from the start.
+    let joined = r#"(name: "joined", share: 0.1, policy: BusinessAsUsual(), in_phases: [(phase: "passive", curation: (minimum_sample: 5))])"#;
+    let arms = ALL_POLICIES.replace(r#"(name: "nobody", share: 0.1, policy: Silent)"#, joined);
+    assert_ne!(arms, ALL_POLICIES);
+    let scenario = load(&arms, guardrails, phases);
     let study = longgame::experiment::HandoffStudy::new(&scenario, &[0, 1, 2]).expect("a study");
     let plan: Handoffs<'_> = study.plan();
     Stage::new(&study.scenario).run_timings(1, &plan, &mut |month, shared| {
