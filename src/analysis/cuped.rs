@@ -14,7 +14,8 @@ use super::estimate::{ConfidenceLevel, EffectParts, Estimate, welch_degrees_of_f
 use super::estimator::Estimator;
 use super::regression::{TreatmentDesign, checked_units};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units};
-use crate::stats::moments::PairMoments;
+use crate::stats::least_squares::Design;
+use crate::stats::moments::{Moments, PairMoments};
 
 /// The estimator by its name; see the module.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,23 @@ pub fn cuped(arms: PerArm<PairMoments>, level: ConfidenceLevel) -> Result<Estima
         units,
     }
     .estimate(level)
+}
+
+/// The outcome less what several columns fixed before assignment predict of it, slopes pooled over all arms: CUPED where the baseline was
+/// filled and an indicator says where.
+///
+/// # Errors
+/// Overflow.
+pub(crate) fn pooled_adjustment(outcome: &[f64], columns: &[&[f64]]) -> Result<Vec<f64>, NotEstimable> {
+    let mut design = Design::new(outcome.len());
+    design.push(|_| 1.0);
+    for values in columns {
+        let mean = Moments::of(values).mean;
+        design.push(|row| values[row] - mean);
+    }
+    let mean = Moments::of(outcome).mean;
+    let fit = design.fit(outcome).ok_or(NotEstimable::Overflow)?;
+    Ok(fit.residuals.iter().map(|residual| mean + residual).collect())
 }
 
 /// `cov(Y, X)/var(X)`; zero for a baseline that does not vary.

@@ -14,7 +14,7 @@
 
 use super::estimate::{ConfidenceLevel, EffectParts, Estimate};
 use super::estimator::Estimator;
-use super::regression::{TreatmentDesign, checked_units};
+use super::regression::{ScoredFit, TreatmentDesign, checked_units};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units};
 use crate::stats::least_squares::dot;
 use crate::stats::moments::PairMoments;
@@ -40,8 +40,13 @@ fn clustered(sample: &Sample<'_>, baseline: &[f64], level: ConfidenceLevel) -> R
     let design = TreatmentDesign::new(sample.treated, &[], false)?;
     let change: Vec<f64> = sample.outcome.iter().zip(baseline).map(|(after, before)| after - before).collect();
     let (after, change) = (design.fit(sample.outcome, sample.clusters)?, design.fit(&change, sample.clusters)?);
+    of_scores(&after, &change, units).estimate(level)
+}
+
+/// Effect and counterfactual mean from the regressions of the outcome after and of its change.
+pub(crate) fn of_scores(after: &ScoredFit, change: &ScoredFit, units: PerArm<u64>) -> EffectParts {
     let denominator_scores: Vec<f64> = (0..after.intercept_scores.len())
-        .map(|cluster| after.intercept_scores[cluster] + after.treatment_scores[cluster] - change.treatment_scores[cluster])
+        .map(|index| after.intercept_scores[index] + after.treatment_scores[index] - change.treatment_scores[index])
         .collect();
     EffectParts {
         effect: change.treatment,
@@ -52,7 +57,6 @@ fn clustered(sample: &Sample<'_>, baseline: &[f64], level: ConfidenceLevel) -> R
         degrees_of_freedom: change.degrees_of_freedom,
         units,
     }
-    .estimate(level)
 }
 
 /// Difference-in-differences from the moments of the outcome (first) and of its change since the baseline (second).

@@ -61,6 +61,8 @@ pub struct Estimate {
     pub denominator: f64,
     /// Standard error of the denominator.
     pub denominator_std_error: f64,
+    /// Covariance of effect and denominator.
+    pub covariance: f64,
     /// Effect over denominator, a fraction; `None` when the denominator is zero.
     pub lift: Option<f64>,
     /// Fieller's interval for the lift.
@@ -101,16 +103,40 @@ pub(crate) struct EffectParts {
     pub(crate) units: PerArm<u64>,
 }
 
+/// What an effect's size in standard errors is compared with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Reference {
+    /// How many standard errors an interval reaches to either side.
+    pub(crate) critical_value: f64,
+    /// Two-sided p-value of the effect.
+    pub(crate) p_value: f64,
+}
+
 impl EffectParts {
-    /// Draws the intervals.
+    /// Draws the intervals with Student's t.
     pub(crate) fn estimate(self, level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
+        let std_error = self.std_error();
+        let student = self.degrees_of_freedom.and_then(StudentT::new).filter(|_| std_error > 0.0);
+        let reference = student.and_then(|t| {
+            let critical_value = t.quantile(level.upper_probability())?;
+            Some(Reference { critical_value, p_value: t.two_sided_p(self.effect / std_error) })
+        });
+        self.with_reference(reference)
+    }
+
+    /// Standard error of the effect.
+    pub(crate) fn std_error(&self) -> f64 {
+        self.effect_variance.max(0.0).sqrt()
+    }
+
+    /// Draws the intervals with another reference; none without one.
+    pub(crate) fn with_reference(self, reference: Option<Reference>) -> Result<Estimate, NotEstimable> {
         let numbers = [self.effect, self.effect_variance, self.denominator, self.denominator_variance, self.covariance];
         if !numbers.iter().all(|number| number.is_finite()) {
             return Err(NotEstimable::Overflow);
         }
-        let std_error = self.effect_variance.max(0.0).sqrt();
-        let reference = self.degrees_of_freedom.and_then(StudentT::new).filter(|_| std_error > 0.0);
-        let critical_value = reference.and_then(|t| t.quantile(level.upper_probability()));
+        let std_error = self.std_error();
+        let critical_value = reference.map(|reference| reference.critical_value);
         let lift_terms = RatioTerms {
             numerator: self.effect,
             denominator: self.denominator,
@@ -124,9 +150,10 @@ impl EffectParts {
             degrees_of_freedom: reference.and(self.degrees_of_freedom),
             conf_low: critical_value.map(|critical| self.effect - critical * std_error),
             conf_high: critical_value.map(|critical| self.effect + critical * std_error),
-            p_value: reference.map(|t| t.two_sided_p(self.effect / std_error)),
+            p_value: reference.map(|reference| reference.p_value),
             denominator: self.denominator,
             denominator_std_error: self.denominator_variance.max(0.0).sqrt(),
+            covariance: self.covariance,
             lift: lift_terms.ratio(),
             lift_interval: critical_value.map_or(RatioInterval::Undefined, |critical| lift_terms.fieller(critical)),
             lift_interval_log_delta: critical_value.map_or(RatioInterval::Undefined, |critical| log_delta(lift_terms, critical)),

@@ -38,12 +38,26 @@ pub enum EstimatorName {
     Lin,
     /// Lin's regression on out-of-fold machine-learning predictions.
     MlRate,
+    /// Regression of all rows of a panel, complete or not, on effects of units and periods; on one value before and one after it is the
+    /// difference in differences.
+    TwoWayFixedEffects,
 }
 
 impl EstimatorName {
-    /// Every estimator, in the order of tables.
+    /// Every estimator of one row per unit, in the order of tables.
     pub const ALL: &'static [Self] =
         &[Self::DifferenceInMeans, Self::DifferenceInDifferences, Self::Cuped, Self::Ancova, Self::Lin, Self::MlRate];
+
+    /// Every estimator of a trial from a file, where panels may lack rows, in the order of tables.
+    pub const OF_FILES: &'static [Self] = &[
+        Self::DifferenceInMeans,
+        Self::DifferenceInDifferences,
+        Self::TwoWayFixedEffects,
+        Self::Cuped,
+        Self::Ancova,
+        Self::Lin,
+        Self::MlRate,
+    ];
 
     /// The name as users type it.
     #[must_use]
@@ -55,6 +69,7 @@ impl EstimatorName {
             Self::Ancova => "ancova",
             Self::Lin => "lin",
             Self::MlRate => "ml_rate",
+            Self::TwoWayFixedEffects => "two_way_fixed_effects",
         }
     }
 
@@ -63,7 +78,7 @@ impl EstimatorName {
     pub fn implementation(self) -> &'static dyn Estimator {
         match self {
             Self::DifferenceInMeans => &DifferenceInMeans,
-            Self::DifferenceInDifferences => &DifferenceInDifferences,
+            Self::DifferenceInDifferences | Self::TwoWayFixedEffects => &DifferenceInDifferences,
             Self::Cuped => &Cuped,
             Self::Ancova => &Ancova,
             Self::Lin => &Lin { estimand: Estimand::Sample },
@@ -90,7 +105,7 @@ impl std::str::FromStr for EstimatorName {
     type Err = UnknownEstimator;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| UnknownEstimator(text.to_owned()))
+        Self::OF_FILES.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| UnknownEstimator(text.to_owned()))
     }
 }
 
@@ -100,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_name_reads_back_as_itself() {
-        for name in EstimatorName::ALL {
+        for name in EstimatorName::OF_FILES {
             assert_eq!(name.as_str().parse(), Ok(*name));
             assert_eq!(serde_json::to_string(name).unwrap(), format!("\"{name}\""));
         }

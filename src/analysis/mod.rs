@@ -4,6 +4,7 @@
 //! on a simulated panel and on anybody's CSV file alike. They never see the simulated world. One estimator per file, each
 //! opening with the same headings: what, assumptions, formula, reference, failure.
 
+pub mod alternative;
 pub mod always_valid;
 pub mod ancova;
 pub mod balance;
@@ -19,13 +20,16 @@ pub mod estimate;
 pub mod estimator;
 pub mod event_study;
 pub mod lin;
+pub mod margin;
 pub mod ml_rate;
 pub mod monte_carlo;
 pub mod performance;
 mod regression;
 pub mod sample;
 pub mod sample_ratio;
+pub mod several_arms;
 pub mod trial_analysis;
+pub mod winsorize;
 
 pub use difference_in_differences::difference_in_differences;
 pub use difference_in_means::difference_in_means;

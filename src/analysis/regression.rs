@@ -12,9 +12,6 @@ use crate::stats::clustered::{ClusterCorrection, ClusteredDesign};
 use crate::stats::least_squares::{Design, Fit, dot};
 use crate::stats::moments::Moments;
 
-/// Scores of intercept and treatment, unit by unit, and the degrees of freedom of the treatment.
-type UnitScores = (Vec<f64>, Vec<f64>, Option<f64>);
-
 /// Residuals smaller than this share of the outcome's size are rounding, not variation.
 const ROUNDING: f64 = 1e-24;
 
@@ -56,72 +53,109 @@ pub(crate) fn checked_units(sample: &Sample<'_>, covariates: &[Covariate<'_>]) -
     Ok(units)
 }
 
-/// `1 + X_c + Z`, and with `interacted` also `Z · X_c`.
+/// `1 + X_c + Σ Z_k`, one indicator per arm but control, and with `interacted` also `Z_k · X_c`.
 #[derive(Debug)]
 pub(crate) struct TreatmentDesign {
-    pub(crate) design: Design,
-    /// Position of the treatment's coefficient; the intercept's is 0.
-    pub(crate) treatment: usize,
+    design: Design,
+    /// Positions of the coefficients of arms 1, 2, …; the intercept's is 0.
+    treatments: Vec<usize>,
 }
 
 impl TreatmentDesign {
+    /// The design of two arms.
+    ///
     /// # Errors
     /// The treatment is a combination of the other columns, or rows do not outnumber coefficients.
     pub(crate) fn new(treated: &[bool], covariates: &[Covariate<'_>], interacted: bool) -> Result<Self, NotEstimable> {
-        let mut design = Design::new(treated.len());
+        Self::of_arms(treated.len(), 2, |row, _| treated[row], covariates, interacted)
+    }
+
+    /// The design of any number of arms, control among them; `is_in(row, arm)` for arms from 1 on.
+    ///
+    /// # Errors
+    /// As [`TreatmentDesign::new`].
+    pub(crate) fn of_arms(
+        rows: usize,
+        arms: u32,
+        is_in: impl Fn(usize, u32) -> bool,
+        covariates: &[Covariate<'_>],
+        interacted: bool,
+    ) -> Result<Self, NotEstimable> {
+        let mut design = Design::new(rows);
         design.push(|_| 1.0);
         let means: Vec<f64> = covariates.iter().map(|covariate| Moments::of(covariate.values).mean).collect();
         for (covariate, mean) in covariates.iter().zip(&means) {
             design.push(|row| covariate.values[row] - mean);
         }
-        let indicator = |row: usize| f64::from(u8::from(treated[row]));
-        let treatment = design.push(indicator).ok_or(NotEstimable::TreatmentNotIdentified)?;
+        let indicator = |row: usize, arm: u32| f64::from(u8::from(is_in(row, arm)));
+        let treatments = (1..arms)
+            .map(|arm| design.push(|row| indicator(row, arm)).ok_or(NotEstimable::TreatmentNotIdentified))
+            .collect::<Result<Vec<usize>, NotEstimable>>()?;
         if interacted {
             for (covariate, mean) in covariates.iter().zip(&means) {
-                design.push(|row| indicator(row) * (covariate.values[row] - mean));
+                for arm in 1..arms {
+                    design.push(|row| indicator(row, arm) * (covariate.values[row] - mean));
+                }
             }
         }
         if design.rows() <= design.coefficients() {
             return Err(NotEstimable::TooManyCoefficients { units: design.rows(), coefficients: design.coefficients() });
         }
-        Ok(Self { design, treatment })
+        Ok(Self { design, treatments })
     }
 
-    /// Fits one outcome and gathers its scores.
+    /// Fits one outcome and gathers its scores; for designs of two arms.
     ///
     /// # Errors
     /// Overflow, or fewer than two clusters.
     pub(crate) fn fit(&self, outcome: &[f64], clusters: Option<&[u32]>) -> Result<ScoredFit, NotEstimable> {
+        self.fit_arms(outcome, clusters)?.pop().ok_or(NotEstimable::TreatmentNotIdentified)
+    }
+
+    /// Fits one outcome and gathers the scores of every arm against control.
+    ///
+    /// # Errors
+    /// Overflow, or fewer than two clusters.
+    pub(crate) fn fit_arms(&self, outcome: &[f64], clusters: Option<&[u32]>) -> Result<Vec<ScoredFit>, NotEstimable> {
         let fit = self.design.fit(outcome).ok_or(NotEstimable::Overflow)?;
-        let coefficients = (fit.coefficients[0], fit.coefficients[self.treatment]);
         let varies = fit.residual_square_sum > ROUNDING * dot(outcome, outcome);
-        let (intercept_scores, treatment_scores, degrees_of_freedom) = match clusters {
+        let scores = match clusters {
             None => self.row_scores(&fit),
             Some(labels) => self.cluster_scores(&fit, labels)?,
         };
-        Ok(ScoredFit {
-            intercept: coefficients.0,
-            treatment: coefficients.1,
-            intercept_scores,
+        let intercept_scores = scores.intercept;
+        let of_arm = |(treatment, (treatment_scores, freedom)): (&usize, (Vec<f64>, Option<f64>))| ScoredFit {
+            intercept: fit.coefficients[0],
+            treatment: fit.coefficients[*treatment],
+            intercept_scores: intercept_scores.clone(),
             treatment_scores,
-            degrees_of_freedom: degrees_of_freedom.filter(|_| varies),
-        })
+            degrees_of_freedom: freedom.filter(|_| varies),
+        };
+        Ok(self.treatments.iter().zip(scores.of_arms).map(of_arm).collect())
     }
 
-    fn row_scores(&self, fit: &Fit) -> UnitScores {
+    fn row_scores(&self, fit: &Fit) -> Scored {
         let freedom = (self.design.rows() - self.design.coefficients()) as f64;
-        (fit.hc2_scores(&self.design, 0), fit.hc2_scores(&self.design, self.treatment), Some(freedom))
+        Scored {
+            intercept: fit.hc2_scores(&self.design, 0),
+            of_arms: self.treatments.iter().map(|arm| (fit.hc2_scores(&self.design, *arm), Some(freedom))).collect(),
+        }
     }
 
-    fn cluster_scores(&self, fit: &Fit, labels: &[u32]) -> Result<UnitScores, NotEstimable> {
+    fn cluster_scores(&self, fit: &Fit, labels: &[u32]) -> Result<Scored, NotEstimable> {
         let clustered = ClusteredDesign::new(&self.design, labels).ok_or(NotEstimable::TooFewClusters { clusters: 1 })?;
         let scores = clustered.scores(fit, ClusterCorrection::Cr2);
-        Ok((
-            scores.of_coefficient(&self.design, 0),
-            scores.of_coefficient(&self.design, self.treatment),
-            clustered.satterthwaite_degrees_of_freedom(self.treatment),
-        ))
+        let of_arm = |arm: &usize| {
+            (scores.of_coefficient(&self.design, *arm), clustered.satterthwaite_degrees_of_freedom(*arm))
+        };
+        Ok(Scored { intercept: scores.of_coefficient(&self.design, 0), of_arms: self.treatments.iter().map(of_arm).collect() })
     }
+}
+
+/// Scores of the intercept and of each arm, by row or by cluster, and the degrees of freedom of each arm's coefficient.
+struct Scored {
+    intercept: Vec<f64>,
+    of_arms: Vec<(Vec<f64>, Option<f64>)>,
 }
 
 /// Coefficients of one outcome with what each row or cluster contributes to their uncertainty.
@@ -138,6 +172,11 @@ pub(crate) struct ScoredFit {
 impl ScoredFit {
     /// The treatment's coefficient over the intercept.
     pub(crate) fn estimate(&self, units: PerArm<u64>, level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
+        self.parts(units).estimate(level)
+    }
+
+    /// The same before intervals are drawn.
+    pub(crate) fn parts(&self, units: PerArm<u64>) -> EffectParts {
         EffectParts {
             effect: self.treatment,
             effect_variance: dot(&self.treatment_scores, &self.treatment_scores),
@@ -147,6 +186,5 @@ impl ScoredFit {
             degrees_of_freedom: self.degrees_of_freedom,
             units,
         }
-        .estimate(level)
     }
 }

@@ -50,8 +50,14 @@ pub use output::{Findings, OutputFile};
 pub use sweep::{sweep_csv, sweep_json, sweep_png, sweep_svg, sweep_table};
 pub use terminal::{TableOptions, terminal_table};
 pub use trial::{
+    ArmRow, OutcomeLooks, QuantileRow,
     CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
     TrialFrame, TrialReport, trial_files, trial_table,
 };
 pub use uncertainty_csv::uncertainty_csv;
 pub use uplift_png::{uplift_png, uplift_svg};
+
+/// A number for messages, to four digits.
+pub(crate) fn number_words(value: f64) -> String {
+    number::significant(value, 4)
+}

@@ -29,6 +29,7 @@ pub(crate) fn estimator_words(estimator: &str) -> String {
         "ancova" => "ANCOVA".to_owned(),
         "lin" => "Lin's regression".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
+        "two_way_fixed_effects" => "two-way fixed effects".to_owned(),
         "truth" => "the truth (twins)".to_owned(),
         other => other.replace('_', " "),
     }
@@ -43,6 +44,7 @@ pub(crate) fn estimator_mark(estimator: &str) -> String {
         "ancova" => "ANCOVA".to_owned(),
         "lin" => "Lin".to_owned(),
         "ml_rate" => "ML-RATE".to_owned(),
+        "two_way_fixed_effects" => "TWFE".to_owned(),
         other => other.to_owned(),
     }
 }

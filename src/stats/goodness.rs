@@ -41,6 +41,27 @@ pub fn chi_squared_against_shares(counts: &[u64], weights: &[f64]) -> Option<Tes
     Some(TestResult { statistic, degrees_of_freedom, p_value })
 }
 
+/// Pearson's chi-squared test that events are equally frequent in all groups, from the events and the sizes of groups.
+///
+/// `None` for fewer than two groups, an empty group, more events than units, or events that happened to nobody or to all.
+#[must_use]
+pub fn independence(events: &[u64], sizes: &[u64]) -> Option<TestResult> {
+    let (happened, total) = (events.iter().sum::<u64>() as f64, sizes.iter().sum::<u64>() as f64);
+    let valid = events.len() == sizes.len() && events.iter().zip(sizes).all(|(events, size)| *size > 0 && events <= size);
+    if events.len() < 2 || !valid || happened == 0.0 || happened == total {
+        return None;
+    }
+    let share = happened / total;
+    let term = |(events, size): (&u64, &u64)| {
+        let gap = *events as f64 - *size as f64 * share;
+        gap * gap / (*size as f64 * share * (1.0 - share))
+    };
+    let statistic = events.iter().zip(sizes).map(term).sum();
+    let degrees_of_freedom = (events.len() - 1) as f64;
+    let p_value = ChiSquared::new(degrees_of_freedom)?.upper_tail(statistic)?;
+    Some(TestResult { statistic, degrees_of_freedom, p_value })
+}
+
 /// How many of how many, against a probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BinomialCount {

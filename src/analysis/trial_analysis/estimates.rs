@@ -1,23 +1,38 @@
-//! Every estimator that the columns allow, for one outcome; and why others are left out. No formula.
+//! Every estimator that the columns allow, for one outcome and every arm; and why others are left out. No formula.
 
-use super::{AnalysisPlan, FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES, OutcomeColumns, TrialColumns};
+use super::checks::Assignment;
+use super::frame::OutcomeFrame;
+use super::{AnalysisPlan, FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES, RandomizedArm};
 use crate::analysis::cross_fit::CrossFitter;
 use crate::analysis::estimate::Estimate;
 use crate::analysis::estimator::EstimatorName;
-use crate::analysis::sample::{NotEstimable, Sample};
+use crate::analysis::margin::MarginTest;
+use crate::analysis::quantile_effects::{QuantileEffect, QuantileSample, quantile_effects};
+use crate::analysis::randomization::{RandomizationSample, randomization_test};
+use crate::analysis::sample::NotEstimable;
+use crate::analysis::several_arms::{ArmEstimate, ArmsFit, ArmsSample};
+use crate::analysis::two_way_fixed_effects::{PanelRows, two_way_fixed_effects};
 use crate::stats::boosted_trees::BoostingParams;
+use crate::stats::ratio::RatioInterval;
+use std::borrow::Cow;
 
-/// One estimator's estimate.
+/// One estimator's estimate for one arm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NamedEstimate {
     /// Whose.
     pub name: EstimatorName,
-    /// What it says.
+    /// Which arm against control, from 1 on.
+    pub arm: u32,
+    /// What it says; interval and p-value hold for all arms together.
     pub estimate: Estimate,
+    /// p-value of this arm alone.
+    pub pointwise_p_value: Option<f64>,
     /// p-value adjusted for the number of outcomes (Holm).
     pub holm_p_value: Option<f64>,
-    /// p-value adjusted for the number of outcomes (Benjamini–Hochberg).
+    /// p-value adjusted for the number of outcomes and arms (Benjamini–Hochberg).
     pub q_value: Option<f64>,
+    /// The test of the margin, if there is one.
+    pub margin: Option<MarginTest>,
 }
 
 /// An estimator without an estimate.
@@ -34,10 +49,18 @@ pub struct LeftOut {
 pub enum WhyLeftOut {
     /// Needs the outcome before assignment.
     NoBaseline,
+    /// Has the outcome before assignment, but it may not be adjusted for.
+    BaselineLeftOut,
     /// Needs a column known before assignment.
     NothingToAdjustFor,
     /// Needs predictions, or columns to predict from.
     NothingToPredictFrom,
+    /// Needs a prediction for every unit.
+    PredictionsLack,
+    /// Needs a panel.
+    NoPanel,
+    /// Needs an outcome that is no ratio.
+    NotOfRatios,
     /// Too few units to fit trees.
     TooFewUnitsForTrees,
     /// Too many units to fit trees.
@@ -46,80 +69,215 @@ pub enum WhyLeftOut {
     Refused(NotEstimable),
 }
 
-/// The machine behind ML-RATE, made when first needed and shared by all outcomes.
-pub(super) struct CrossFitting<'a> {
-    columns: &'a TrialColumns,
-    folds: Vec<u32>,
-    fitter: Option<Result<CrossFitter, NotEstimable>>,
-}
-
-impl<'a> CrossFitting<'a> {
-    pub(super) fn new(columns: &'a TrialColumns, folds: Vec<u32>) -> Self {
-        Self { columns, folds, fitter: None }
+impl NamedEstimate {
+    fn of(name: EstimatorName, (index, found): (usize, ArmEstimate)) -> Self {
+        Self {
+            name,
+            arm: index as u32 + 1,
+            estimate: found.estimate,
+            pointwise_p_value: found.pointwise_p_value,
+            holm_p_value: None,
+            q_value: None,
+            margin: found.margin,
+        }
     }
 
-    fn predict(&mut self, outcome: &[f64]) -> Result<Vec<f64>, NotEstimable> {
-        let fitter = self.fitter.get_or_insert_with(|| {
-            let features: Vec<&[f64]> = self.columns.before_assignment().iter().map(|column| column.values.as_slice()).collect();
-            CrossFitter::new(&features, &self.folds)
-        });
-        fitter.as_ref().map_err(|error| *error)?.predict(outcome, &BoostingParams::default())
+    /// Takes away what rests on a standard error that does not exist.
+    pub(super) fn without_uncertainty(&mut self) {
+        let estimate = &mut self.estimate;
+        (estimate.conf_low, estimate.conf_high, estimate.p_value, estimate.degrees_of_freedom) = (None, None, None, None);
+        (estimate.lift_interval, estimate.lift_interval_log_delta) = (RatioInterval::Undefined, RatioInterval::Undefined);
+        (estimate.std_error, estimate.denominator_std_error) = (0.0, 0.0);
+        (self.pointwise_p_value, self.margin) = (None, None);
+    }
+}
+
+/// The machine behind ML-RATE, made when first needed and shared by all outcomes with the same rows.
+pub(super) struct Trees<'a> {
+    features: Vec<&'a [f64]>,
+    folds: &'a [u32],
+    of_all_rows: Option<Result<CrossFitter, NotEstimable>>,
+}
+
+impl<'a> Trees<'a> {
+    pub(super) fn new(adjusters: &'a super::adjusters::Adjusters<'_>, folds: &'a [u32]) -> Self {
+        let features = adjusters.all().into_iter().map(|(_, values)| values).collect();
+        Self { features, folds, of_all_rows: None }
+    }
+
+    fn predict(&mut self, frame: &OutcomeFrame<'_>) -> Result<Vec<f64>, NotEstimable> {
+        let params = BoostingParams::default();
+        let Some(rows) = &frame.rows else {
+            let fitter = self.of_all_rows.get_or_insert_with(|| CrossFitter::new(&self.features, self.folds));
+            return fitter.as_ref().map_err(|error| *error)?.predict(&frame.outcome, &params);
+        };
+        let pick = |column: &&[f64]| rows.iter().map(|row| column[*row as usize]).collect::<Vec<f64>>();
+        let features: Vec<Vec<f64>> = self.features.iter().map(pick).collect();
+        let features: Vec<&[f64]> = features.iter().map(Vec::as_slice).collect();
+        let folds: Vec<u32> = rows.iter().map(|row| self.folds[*row as usize]).collect();
+        CrossFitter::new(&features, &folds)?.predict(&frame.outcome, &params)
     }
 }
 
 /// Estimates of one outcome, and the estimators left out.
 pub(super) fn all_of(
-    columns: &TrialColumns,
-    outcome: &OutcomeColumns,
+    frame: &OutcomeFrame<'_>,
     plan: &AnalysisPlan,
-    cross_fitting: &mut CrossFitting<'_>,
+    trees: &mut Trees<'_>,
 ) -> (Vec<NamedEstimate>, Vec<LeftOut>) {
-    let covariates: Vec<&[f64]> = columns.covariates.iter().map(|column| column.values.as_slice()).collect();
-    let mut sample = Sample::new(&outcome.outcome.values, &columns.treated).with_covariates(&covariates);
-    sample.baseline = outcome.baseline.as_ref().map(|baseline| baseline.values.as_slice());
-    sample.clusters = columns.clusters.as_deref();
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
-    for name in EstimatorName::ALL.iter().copied().filter(|name| is_wanted(plan, *name)) {
-        if let Some(why) = lacking(columns, outcome, plan, name) {
+    for name in EstimatorName::OF_FILES.iter().copied().filter(|name| is_wanted(frame, plan, *name)) {
+        if let Some(why) = lacking(frame, plan, name) {
             left_out.push(LeftOut { name, why });
             continue;
         }
-        let estimated = match (name, &outcome.predictions) {
-            (EstimatorName::MlRate, Some(given)) => {
-                name.implementation().estimate(&sample.with_predictions(&given.values), plan.level)
-            }
-            (EstimatorName::MlRate, None) => cross_fitting
-                .predict(&outcome.outcome.values)
-                .and_then(|predictions| name.implementation().estimate(&sample.with_predictions(&predictions), plan.level)),
-            _ => name.implementation().estimate(&sample, plan.level),
-        };
-        match estimated {
-            Ok(estimate) => found.push(NamedEstimate { name, estimate, holm_p_value: None, q_value: None }),
+        match estimate(frame, plan, trees, name) {
+            Ok(arms) => found.extend(arms.into_iter().enumerate().map(|arm| NamedEstimate::of(name, arm))),
             Err(error) => left_out.push(LeftOut { name, why: WhyLeftOut::Refused(error) }),
         }
     }
     (found, left_out)
 }
 
-fn is_wanted(plan: &AnalysisPlan, name: EstimatorName) -> bool {
-    plan.estimators.as_ref().is_none_or(|wanted| wanted.contains(&name))
+/// An estimator that was asked for, or that the trial has a use for: on complete panels two-way fixed effects is difference in differences.
+fn is_wanted(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> bool {
+    match &plan.estimators {
+        Some(wanted) => wanted.contains(&name),
+        None => name != EstimatorName::TwoWayFixedEffects || has_gaps(frame),
+    }
+}
+
+/// Whether a panel lacks rows.
+fn has_gaps(frame: &OutcomeFrame<'_>) -> bool {
+    !frame.columns.periods.is_empty() && (0..frame.trial.units()).any(|row| !frame.has_every_period(row))
+}
+
+fn estimate(
+    frame: &OutcomeFrame<'_>,
+    plan: &AnalysisPlan,
+    trees: &mut Trees<'_>,
+    name: EstimatorName,
+) -> Result<Vec<ArmEstimate>, NotEstimable> {
+    let judgement = &plan.judgement;
+    if name == EstimatorName::TwoWayFixedEffects {
+        return judgement.draw(on_all_rows(frame)?);
+    }
+    if name == EstimatorName::DifferenceInDifferences {
+        let rows = frame.change_rows().ok_or(NotEstimable::ZeroDenominator)?;
+        return ArmsSample {
+            outcome: &rows.after,
+            arm_of: &rows.arm_of,
+            arms: frame.trial.arms,
+            baseline: Some(&rows.before),
+            baseline_missing: None,
+            covariates: &[],
+            predictions: None,
+            clusters: rows.clusters.as_deref(),
+        }
+        .estimate(name, judgement);
+    }
+    let covariates: Vec<&[f64]> = frame.covariates.iter().map(|column| &**column).collect();
+    let predictions = match (name, &frame.columns.predictions) {
+        (EstimatorName::MlRate, Some(given)) => Some(super::frame::picked(&given.values, frame.rows.as_deref())),
+        (EstimatorName::MlRate, None) => Some(Cow::Owned(trees.predict(frame)?)),
+        _ => None,
+    };
+    ArmsSample {
+        outcome: &frame.outcome,
+        arm_of: &frame.arm_of,
+        arms: frame.trial.arms,
+        baseline: frame.baseline.as_deref(),
+        baseline_missing: frame.baseline_missing.as_deref(),
+        covariates: &covariates,
+        predictions: predictions.as_deref(),
+        clusters: frame.clusters.as_deref(),
+    }
+    .estimate(name, judgement)
+}
+
+/// Two-way fixed effects on every row of the panel.
+fn on_all_rows(frame: &OutcomeFrame<'_>) -> Result<ArmsFit, NotEstimable> {
+    let trial = frame.trial;
+    let (mut outcome, mut unit, mut period) = (Vec::new(), Vec::new(), Vec::new());
+    for row in 0..trial.units() {
+        for (number, values) in (0..).zip(&frame.columns.periods) {
+            if !values[row].is_nan() {
+                outcome.push(values[row]);
+                unit.push(row as u32);
+                period.push(number);
+            }
+        }
+    }
+    two_way_fixed_effects(&PanelRows {
+        outcome: &outcome,
+        unit: &unit,
+        period: &period,
+        arm_of_unit: &trial.arm_of,
+        arms: trial.arms,
+        starts_at: trial.timeline.as_ref().map_or(0, |timeline| timeline.before as u32),
+        cluster_of_unit: trial.clusters.as_deref(),
+    })
 }
 
 /// What an estimator would need and the trial does not have.
-fn lacking(columns: &TrialColumns, outcome: &OutcomeColumns, plan: &AnalysisPlan, name: EstimatorName) -> Option<WhyLeftOut> {
-    let adjusts = outcome.baseline.is_some() || !columns.covariates.is_empty();
+fn lacking(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> Option<WhyLeftOut> {
+    let adjusts = frame.baseline.is_some() || !frame.covariates.is_empty();
+    let units = frame.outcome.len();
     match name {
         EstimatorName::DifferenceInMeans => None,
-        EstimatorName::DifferenceInDifferences | EstimatorName::Cuped => {
-            outcome.baseline.is_none().then_some(WhyLeftOut::NoBaseline)
+        EstimatorName::TwoWayFixedEffects if frame.trial.timeline.is_none() => Some(WhyLeftOut::NoPanel),
+        EstimatorName::TwoWayFixedEffects => frame.columns.denominator.is_some().then_some(WhyLeftOut::NotOfRatios),
+        EstimatorName::DifferenceInDifferences | EstimatorName::Cuped if frame.baseline.is_none() => {
+            Some(if frame.columns.baseline.is_some() { WhyLeftOut::BaselineLeftOut } else { WhyLeftOut::NoBaseline })
         }
+        EstimatorName::DifferenceInDifferences | EstimatorName::Cuped => None,
         EstimatorName::Ancova | EstimatorName::Lin => (!adjusts).then_some(WhyLeftOut::NothingToAdjustFor),
-        EstimatorName::MlRate if outcome.predictions.is_some() => None,
-        EstimatorName::MlRate if columns.before_assignment().is_empty() => Some(WhyLeftOut::NothingToPredictFrom),
-        EstimatorName::MlRate if columns.units() > MOST_UNITS_FOR_TREES => Some(WhyLeftOut::TooManyUnitsForTrees),
-        EstimatorName::MlRate if plan.estimators.is_none() && columns.units() < FEWEST_UNITS_FOR_TREES => {
-            Some(WhyLeftOut::TooFewUnitsForTrees)
-        }
-        EstimatorName::MlRate => None,
+        EstimatorName::MlRate => match &frame.columns.predictions {
+            Some(given) if given.values.iter().any(|value| value.is_nan()) => Some(WhyLeftOut::PredictionsLack),
+            Some(_) => None,
+            None if !adjusts => Some(WhyLeftOut::NothingToPredictFrom),
+            None if units > MOST_UNITS_FOR_TREES => Some(WhyLeftOut::TooManyUnitsForTrees),
+            None if plan.estimators.is_none() && units < FEWEST_UNITS_FOR_TREES => Some(WhyLeftOut::TooFewUnitsForTrees),
+            None => None,
+        },
     }
+}
+
+/// p-values by randomisation, arm by arm, if they were asked for.
+pub(super) fn by_randomization(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, assignment: &Assignment) -> Vec<RandomizedArm> {
+    let Some(wanted) = &plan.randomization else { return Vec::new() };
+    let columns = frame.baseline.iter().chain(&frame.baseline_missing).chain(&frame.covariates);
+    let columns: Vec<&[f64]> = columns.map(|column| &**column).collect();
+    let strata = frame.trial.strata.as_ref().map(|strata| super::frame::picked(strata, frame.rows.as_deref()));
+    let sample = RandomizationSample {
+        outcome: &frame.outcome,
+        arm_of: &frame.arm_of,
+        arms: frame.trial.arms,
+        clusters: frame.clusters.as_deref().filter(|_| assignment.of_clusters()),
+        strata: strata.as_deref(),
+        columns: &columns,
+    };
+    let Ok(found) = randomization_test(&sample, wanted, plan.judgement.alternative.sides()) else { return Vec::new() };
+    let arm = |(arm, p_value): (u32, f64)| RandomizedArm {
+        arm,
+        p_value,
+        holm_p_value: None,
+        is_exact: found.is_exact,
+        assignments: found.assignments,
+    };
+    (1..).zip(found.p_values.iter().copied()).map(arm).collect()
+}
+
+/// Differences of the quantiles that were asked for; none for ratios, whose units have no value of their own.
+pub(super) fn on_quantiles(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan) -> Vec<QuantileEffect> {
+    if plan.quantiles.is_empty() || frame.columns.denominator.is_some() {
+        return Vec::new();
+    }
+    let sample = QuantileSample {
+        outcome: &frame.outcome,
+        arm_of: &frame.arm_of,
+        arms: frame.trial.arms,
+        clusters: frame.clusters.as_deref(),
+    };
+    quantile_effects(&sample, &plan.quantiles, plan.judgement.level).unwrap_or_default()
 }

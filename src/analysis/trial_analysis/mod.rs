@@ -1,24 +1,34 @@
-//! A whole trial at once: checks first, then every estimator that its columns allow, for every outcome.
+//! A whole trial at once: checks first, then every estimator that its columns allow, for every outcome and every arm against control.
 //!
 //! What goes in are plain columns, one row per unit of randomisation ([`TrialColumns`]); what comes out are plain records
-//! ([`TrialAnalysis`]). All estimators see the same rows.
+//! ([`TrialAnalysis`]). A value that is missing is NaN in a column, and [`adjusters`] and [`frame`] decide what that means: an outcome that
+//! is missing takes its unit out of that outcome's estimates and of nothing else; a column to adjust for takes nobody out.
 //! Not here: reading files, words for people, any formula (each estimator has its own file).
 
+mod adjusters;
 mod checks;
+mod columns;
 mod estimates;
+mod frame;
 mod looks;
 mod periods;
 
-pub use checks::{CheckKind, DesignCheck, Verdict};
+pub use adjusters::{LeftOutColumn, WhyColumnLeftOut};
+pub use checks::{CheckKind, DesignCheck, ExpectedShares, LARGE_LOSS, Verdict};
+pub use columns::{CovariateColumn, NamedColumn, OutcomeColumns, Timeline, TrialColumns};
 pub use estimates::{LeftOut, NamedEstimate, WhyLeftOut};
 pub use looks::{LookAnalysis, LookPlan, analyse_looks};
 pub use periods::{PeriodMean, PeriodStudy};
 
 use super::cross_fit::fold_of;
-use super::estimate::ConfidenceLevel;
 use super::estimator::EstimatorName;
+use super::quantile_effects::QuantileEffect;
+use super::randomization::RandomizationPlan;
 use super::sample::{NotEstimable, PerArm};
-use crate::stats::multiplicity::{benjamini_hochberg, holm};
+use super::several_arms::Judgement;
+use crate::stats::multiplicity::{benjamini_hochberg, holm_over_families};
+use adjusters::Adjusters;
+use frame::OutcomeFrame;
 use std::num::NonZeroU32;
 
 /// Fewest units for which trees are fitted unless they are asked for: below, leaves of twenty units learn nothing.
@@ -27,69 +37,25 @@ pub const FEWEST_UNITS_FOR_TREES: usize = 200;
 /// Most units that trees are fitted on: their histograms count no further.
 pub const MOST_UNITS_FOR_TREES: usize = 1 << 23;
 
-/// A column with its name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NamedColumn {
-    /// As users know it.
-    pub name: String,
-    /// One value per unit.
-    pub values: Vec<f64>,
-}
-
-/// What is known of one outcome, one value per unit in every column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OutcomeColumns {
-    /// The outcome after assignment; in a panel each unit's mean over the periods from the start on.
-    pub outcome: NamedColumn,
-    /// The same before assignment; in a panel each unit's mean over the periods before the start.
-    pub baseline: Option<NamedColumn>,
-    /// Given out-of-fold predictions.
-    pub predictions: Option<NamedColumn>,
-    /// In a panel: one column per period, in time order.
-    pub periods: Vec<Vec<f64>>,
-}
-
-/// The periods of a panel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timeline {
-    /// Names in time order.
-    pub labels: Vec<String>,
-    /// How many of them lie before the start: at least one, and not all.
-    pub before: usize,
-}
-
-/// A trial's columns; all of them have one row per unit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrialColumns {
-    /// At least one.
-    pub outcomes: Vec<OutcomeColumns>,
-    /// Further columns fixed before assignment; categories as indicators.
-    pub covariates: Vec<NamedColumn>,
-    /// Whether the unit was assigned to treatment.
-    pub treated: Vec<bool>,
-    /// Cluster of each unit, numbered from 0.
-    pub clusters: Option<Vec<u32>>,
-    /// A number for each unit, or for its cluster, that splits units into folds: unrelated to any outcome.
-    pub fold_keys: Vec<u64>,
-    /// In a panel, its periods.
-    pub timeline: Option<Timeline>,
-    /// Units that were left out because a value is missing.
-    pub dropped: PerArm<u64>,
-}
-
-/// What shall be done with them.
+/// What shall be done with a trial's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnalysisPlan {
     /// The estimators asked for; `None` for all that the columns allow.
     pub estimators: Option<Vec<EstimatorName>>,
-    /// Of every interval.
-    pub level: ConfidenceLevel,
-    /// The share of units that treatment was meant to get.
-    pub expected_treated_share: Option<f64>,
+    /// Level, direction and margin.
+    pub judgement: Judgement,
+    /// The shares that arms were meant to get.
+    pub expected_shares: Option<ExpectedShares>,
+    /// Whether whole clusters were assigned, if the user says so.
+    pub clusters_were_assigned: Option<bool>,
     /// Folds of cross-fitting.
     pub folds: NonZeroU32,
     /// Which split into folds.
     pub seed: u64,
+    /// Randomisation inference, if asked for.
+    pub randomization: Option<RandomizationPlan>,
+    /// Quantiles whose differences are asked for, each strictly between 0 and 1.
+    pub quantiles: Vec<f64>,
 }
 
 /// Everything found about one outcome.
@@ -97,16 +63,41 @@ pub struct AnalysisPlan {
 pub struct OutcomeAnalysis {
     /// Its name.
     pub outcome: String,
-    /// In the order of [`EstimatorName::ALL`].
+    /// In the order of [`EstimatorName::OF_FILES`], within it by arm.
     pub estimates: Vec<NamedEstimate>,
     /// Estimators without an estimate, and why.
     pub left_out: Vec<LeftOut>,
-    /// Plain means of the two arms.
-    pub means: PerArm<f64>,
+    /// Plain means, by arm.
+    pub means: Vec<f64>,
+    /// Units with a value of the outcome, by arm.
+    pub kept: Vec<u64>,
+    /// Units without one, by arm.
+    pub lost: Vec<u64>,
+    /// Units that difference in differences rests on, if fewer than the outcome has.
+    pub change_units: Option<u64>,
+    /// p-values by randomisation, arm by arm.
+    pub randomization: Vec<RandomizedArm>,
+    /// Effects on quantiles.
+    pub quantiles: Vec<QuantileEffect>,
     /// In a panel, the effect period by period.
     pub periods: Vec<PeriodMean>,
-    /// In a panel, the event study.
-    pub event_study: Option<PeriodStudy>,
+    /// In a panel, the event study of each arm.
+    pub event_studies: Vec<PeriodStudy>,
+}
+
+/// What randomisation inference says about one arm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RandomizedArm {
+    /// From 1 on.
+    pub arm: u32,
+    /// p-value that holds for all arms together.
+    pub p_value: f64,
+    /// Adjusted for the number of outcomes (Holm).
+    pub holm_p_value: Option<f64>,
+    /// Whether every possible assignment was looked at.
+    pub is_exact: bool,
+    /// Assignments looked at.
+    pub assignments: u64,
 }
 
 /// Everything found.
@@ -116,31 +107,14 @@ pub struct TrialAnalysis {
     pub outcomes: Vec<OutcomeAnalysis>,
     /// What was checked before any result.
     pub checks: Vec<DesignCheck>,
-    /// Units analysed.
-    pub units: PerArm<u64>,
+    /// Columns that no estimator adjusts for although they were given.
+    pub left_out_columns: Vec<LeftOutColumn>,
+    /// Columns with missing values that were filled, each with an indicator; with how many.
+    pub filled_columns: Vec<(String, u64)>,
+    /// Units of each compared arm.
+    pub units: Vec<u64>,
     /// Distinct clusters.
     pub clusters: Option<u64>,
-}
-
-impl TrialColumns {
-    /// Rows.
-    #[must_use]
-    pub fn units(&self) -> usize {
-        self.treated.len()
-    }
-
-    /// Units in each arm.
-    #[must_use]
-    pub fn units_per_arm(&self) -> PerArm<u64> {
-        let treated = self.treated.iter().filter(|treated| **treated).count() as u64;
-        PerArm { control: self.treated.len() as u64 - treated, treated }
-    }
-
-    /// Columns known before assignment: baselines of all outcomes, then covariates.
-    fn before_assignment(&self) -> Vec<&NamedColumn> {
-        let baselines = self.outcomes.iter().filter_map(|outcome| outcome.baseline.as_ref());
-        baselines.chain(&self.covariates).collect()
-    }
 }
 
 /// Runs checks and estimators.
@@ -150,50 +124,85 @@ impl TrialColumns {
 /// recorded in [`OutcomeAnalysis::left_out`] instead.
 pub fn analyse_trial(columns: &TrialColumns, plan: &AnalysisPlan) -> Result<TrialAnalysis, NotEstimable> {
     let units = columns.units_per_arm();
-    super::sample::enough_units(units)?;
-    let clusters = columns.clusters.as_ref().map(|labels| distinct(labels));
+    for treated in &units[1..] {
+        super::sample::enough_units(PerArm { control: units[0], treated: *treated })?;
+    }
+    let clusters = columns.clusters.as_ref().map(|labels| columns::distinct(labels));
     if clusters.is_some_and(|clusters| clusters < 2) {
         return Err(NotEstimable::TooFewClusters { clusters: 1 });
     }
+    let adjusters = Adjusters::of(columns);
     let folds: Vec<u32> = columns.fold_keys.iter().map(|key| fold_of(key ^ plan.seed.rotate_left(17), plan.folds)).collect();
-    let mut cross_fitter = estimates::CrossFitting::new(columns, folds);
+    let mut trees = estimates::Trees::new(&adjusters, &folds);
+    let assignment = checks::Assignment::of(columns, plan);
     let mut outcomes = Vec::with_capacity(columns.outcomes.len());
-    for outcome in &columns.outcomes {
-        let (found, left_out) = estimates::all_of(columns, outcome, plan, &mut cross_fitter);
-        outcomes.push(OutcomeAnalysis {
-            outcome: outcome.outcome.name.clone(),
-            estimates: found,
-            left_out,
-            means: checks::plain_means(&outcome.outcome.values, &columns.treated),
-            periods: periods::by_period(columns, outcome, plan.level),
-            event_study: periods::study(columns, outcome, plan.level),
-        });
+    let mut checks = checks::of_design(columns, &adjusters, &assignment, plan);
+    for index in 0..columns.outcomes.len() {
+        let frame = OutcomeFrame::of(columns, &adjusters, index);
+        let outcome = one_outcome(&frame, plan, &assignment, &mut trees);
+        checks.extend(checks::of_outcome(&frame, &outcome));
+        outcomes.push(outcome);
     }
-    adjust_for_several_outcomes(&mut outcomes);
-    let checks = checks::all_of(columns, &outcomes, plan);
-    Ok(TrialAnalysis { outcomes, checks, units, clusters })
+    adjust_for_several_outcomes(&mut outcomes, units.len() as u32);
+    Ok(TrialAnalysis {
+        outcomes,
+        checks,
+        left_out_columns: adjusters.left_out,
+        filled_columns: adjusters.filled,
+        units,
+        clusters,
+    })
 }
 
-fn distinct(labels: &[u32]) -> u64 {
-    let mut sorted = labels.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    sorted.len() as u64
+fn one_outcome(
+    frame: &OutcomeFrame<'_>,
+    plan: &AnalysisPlan,
+    assignment: &checks::Assignment,
+    trees: &mut estimates::Trees<'_>,
+) -> OutcomeAnalysis {
+    let (mut found, left_out) = estimates::all_of(frame, plan, trees);
+    if assignment.forbids_intervals() {
+        // One cluster says nothing of how clusters differ: the effect stays, its uncertainty is not known.
+        found.iter_mut().for_each(estimates::NamedEstimate::without_uncertainty);
+    }
+    OutcomeAnalysis {
+        outcome: frame.name.to_owned(),
+        estimates: found,
+        left_out,
+        means: frame.means(),
+        kept: frame.kept(),
+        lost: frame.lost(),
+        change_units: frame.change_units(),
+        randomization: estimates::by_randomization(frame, plan, assignment),
+        quantiles: estimates::on_quantiles(frame, plan),
+        periods: periods::by_period(frame, plan),
+        event_studies: periods::studies(frame, plan),
+    }
 }
 
 /// Holm and Benjamini–Hochberg over outcomes, estimator by estimator: estimators are alternatives for one hypothesis, outcomes
-/// are several.
-fn adjust_for_several_outcomes(outcomes: &mut [OutcomeAnalysis]) {
-    for name in EstimatorName::ALL {
-        let p_values: Vec<Option<f64>> = outcomes
-            .iter()
-            .map(|outcome| outcome.estimates.iter().find(|found| found.name == *name).and_then(|found| found.estimate.p_value))
-            .collect();
-        let (holm, q_values) = (holm(&p_values), benjamini_hochberg(&p_values));
+/// are several. p-values already hold for all arms of an outcome.
+fn adjust_for_several_outcomes(outcomes: &mut [OutcomeAnalysis], arms: u32) {
+    for name in EstimatorName::OF_FILES {
+        let p_value = |outcome: &OutcomeAnalysis, arm: u32| {
+            outcome.estimates.iter().find(|found| found.name == *name && found.arm == arm).and_then(|found| found.estimate.p_value)
+        };
+        let families: Vec<Vec<Option<f64>>> =
+            outcomes.iter().map(|outcome| (1..arms).map(|arm| p_value(outcome, arm)).collect()).collect();
+        let adjusted = holm_over_families(&families);
+        let flat: Vec<Option<f64>> = families.iter().flatten().copied().collect();
+        let q_values = benjamini_hochberg(&flat);
         for (index, outcome) in outcomes.iter_mut().enumerate() {
-            if let Some(found) = outcome.estimates.iter_mut().find(|found| found.name == *name) {
-                (found.holm_p_value, found.q_value) = (holm[index], q_values[index]);
+            for found in outcome.estimates.iter_mut().filter(|found| found.name == *name) {
+                let arm = found.arm as usize - 1;
+                found.holm_p_value = adjusted[index][arm];
+                found.q_value = q_values[index * (arms as usize - 1) + arm];
             }
         }
+    }
+    let by_outcome = |outcome: &OutcomeAnalysis| outcome.randomization.iter().map(|arm| Some(arm.p_value)).collect();
+    let randomized: Vec<Vec<Option<f64>>> = outcomes.iter().map(by_outcome).collect();
+    for (outcome, adjusted) in outcomes.iter_mut().zip(holm_over_families(&randomized)) {
+        outcome.randomization.iter_mut().zip(adjusted).for_each(|(arm, adjusted)| arm.holm_p_value = adjusted);
     }
 }

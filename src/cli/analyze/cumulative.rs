@@ -4,7 +4,9 @@
 
 use super::arguments::AnalyzeArguments;
 use super::reading::LookSums;
-use super::rows::{Rows, Told};
+use super::table::cells::NumberRules;
+use super::table::NumberColumn;
+use super::table::rows::{Rows, Told};
 use crate::analysis::{ConfidenceLevel, PerArm};
 use crate::cli::failure::Failure;
 use crate::report::{DesignRow, TrialFrame, TrialReport};
@@ -38,10 +40,15 @@ pub(super) fn report(
     level: ConfidenceLevel,
 ) -> Result<TrialReport, Failure> {
     let [look, ..] = columns.0;
+    let mut readers = columns.0.map(NumberColumn::new);
+    let rules = NumberRules { missing_words: Vec::new(), decimal: arguments.decimal };
     let mut looks: Vec<(String, PerArm<Moments>)> = Vec::new();
     while rows.advance()? {
         let label = String::from_utf8_lossy(rows.cell(look)).trim().to_owned();
-        let arms = PerArm { control: moments(rows, &columns.0[1..4])?, treated: moments(rows, &columns.0[4..7])? };
+        let arms = PerArm {
+            control: moments(rows, &columns.0[1..4], (&mut readers[1..4], &rules))?,
+            treated: moments(rows, &columns.0[4..7], (&mut readers[4..7], &rules))?,
+        };
         if let Some((_, before)) = looks.last() {
             let shrinks = arms.control.count < before.control.count || arms.treated.count < before.treated.count;
             if shrinks {
@@ -52,7 +59,10 @@ pub(super) fn report(
         looks.push((label, arms));
     }
     super::refuse_no_rows(rows, looks.len())?;
-    let sums = [LookSums { outcome: "outcome".to_owned(), looks }];
+    for reader in &readers[1..] {
+        reader.finish(rows)?;
+    }
+    let sums = [LookSums { outcome: "outcome".to_owned(), arm: "treatment".to_owned(), looks }];
     let judged = super::judged(&sums, arguments, level);
     let design = DesignRow {
         file: rows.file.clone(),
@@ -66,12 +76,12 @@ pub(super) fn report(
     Ok(TrialReport::of_looks(TrialFrame { design, ..TrialFrame::default() }, &judged))
 }
 
-fn moments(rows: &Rows, columns: &[usize]) -> Result<Moments, Failure> {
+fn moments(rows: &Rows, columns: &[usize], (readers, rules): (&mut [NumberColumn], &NumberRules)) -> Result<Moments, Failure> {
     let mut found = [0.0; 3];
-    for (value, column) in found.iter_mut().zip(columns) {
+    for ((value, column), reader) in found.iter_mut().zip(columns).zip(readers) {
         let hint = "a look has a count, a sum and a sum of squares for each arm";
-        *value =
-            super::number(rows, *column)?.ok_or_else(|| told(rows, *column, "this look has no value here", "a number", hint))?;
+        let read = reader.read(rows, rules)?;
+        *value = read.ok_or_else(|| told(rows, *column, "this look has no value here", "a number", hint))?;
     }
     let [count, sum, square_sum] = found;
     if count < 0.0 || count.fract() != 0.0 {

@@ -1,37 +1,36 @@
 //! `longgame analyze`: a trial's CSV file goes in; checks, effects, a table, JSON and charts come out.
 //!
-//! [`rows`] streams the file and [`roles`] says which column plays which part; [`cross_section`] or [`panel`] reads it into
-//! columns of numbers, and every mistake has its place. `analysis::trial_analysis` does all the arithmetic; `report` words,
+//! [`table`] is the file as text and [`roles`] says which column plays which part; [`cross_section`] or [`panel`] reads it into
+//! columns of numbers, [`arms`] says who is compared with whom, and every mistake has its place. `analysis::trial_analysis` does all the arithmetic; `report` words,
 //! draws and writes. This file joins them and prints.
 
 pub(super) mod arguments;
 mod arms;
-mod cells;
 mod covariate;
 mod cross_section;
 mod cumulative;
-mod interner;
-mod labels;
-mod mistake;
 mod panel;
 mod reading;
 mod roles;
-mod rows;
+mod table;
 
-pub(super) use mistake::TableMistake;
+pub(super) use table::TableMistake;
 
-use crate::analysis::trial_analysis::{AnalysisPlan, LookAnalysis, LookPlan, analyse_looks, analyse_trial};
+use crate::analysis::alternative::Alternative;
+use crate::analysis::margin::Margin;
+use crate::analysis::randomization::RandomizationPlan;
+use crate::analysis::several_arms::Judgement;
+use crate::analysis::trial_analysis::{AnalysisPlan, LookPlan, analyse_looks, analyse_trial};
 use crate::analysis::{ConfidenceLevel, NotEstimable};
 use crate::cli::failure::Failure;
 use crate::cli::{diagnostics, output, results};
-use crate::report::{DesignRow, TrialFrame, TrialReport, trial_files, trial_table};
-use arguments::AnalyzeArguments;
-use cells::Cell;
+use crate::report::{ArmRow, DesignRow, OutcomeLooks, TrialFrame, TrialReport, trial_files, trial_table};
+use arguments::{AnalyzeArguments, AssignedChoice};
 use reading::{Gathered, LookSums};
 use roles::Roles;
-use rows::{Rows, Told};
 use std::fs;
 use std::path::Path;
+use table::rows::{RowOptions, Rows, Told};
 
 /// Analyses a trial's file.
 pub(super) fn analyze(arguments: &AnalyzeArguments) -> Result<(), Failure> {
@@ -49,12 +48,53 @@ pub(super) fn analyze(arguments: &AnalyzeArguments) -> Result<(), Failure> {
 }
 
 fn report_on(arguments: &AnalyzeArguments) -> Result<TrialReport, Failure> {
+    let options = RowOptions { quiet: arguments.quiet, delimiter: arguments.delimiter };
+    report_over(&mut Rows::open(&arguments.file, &options)?, arguments)
+}
+
+/// The report on a table, wherever it comes from.
+fn report_over(rows: &mut Rows, arguments: &AnalyzeArguments) -> Result<TrialReport, Failure> {
     let level = ConfidenceLevel::new(arguments.level).unwrap_or_default();
-    let mut rows = Rows::open(&arguments.file, arguments.quiet)?;
-    match cumulative::Columns::found_in(&rows, arguments) {
-        Some(columns) => cumulative::report(&mut rows, &columns, arguments, level),
-        None => unit_report(&mut rows, arguments, level),
+    check_question(arguments)?;
+    match cumulative::Columns::found_in(rows, arguments) {
+        Some(columns) => cumulative::report(rows, &columns, arguments, level),
+        None => unit_report(rows, arguments, level),
     }
+}
+
+/// Flags that ask for something that does not exist together.
+fn check_question(arguments: &AnalyzeArguments) -> Result<(), Failure> {
+    let alternative = arguments.alternative.meant();
+    if alternative != Alternative::TwoSided && arguments.level <= 0.5 {
+        let hint = "--level 0.95 leaves 5 % outside the one end";
+        return Err(Failure::input("a one-sided interval needs a --level above 0.5", Some(hint.to_owned())));
+    }
+    let contradicts = arguments.margin.is_some_and(|margin| match alternative {
+        Alternative::TwoSided => false,
+        Alternative::Greater => margin.value() > 0.0,
+        Alternative::Less => margin.value() < 0.0,
+    });
+    if contradicts {
+        let hint = "a margin below zero asks whether the effect is greater than it, one above zero whether it is less";
+        return Err(Failure::input("--margin and --alternative look in opposite directions", Some(hint.to_owned())));
+    }
+    if !arguments.order.is_empty() && arguments.time.is_none() && arguments.look.is_none() {
+        let hint = "it orders the values of --time or --look";
+        return Err(Failure::input("--order orders nothing here", Some(hint.to_owned())));
+    }
+    Ok(())
+}
+
+/// Analyses bytes as if they were a file, without printing anything: for tests and fuzzers. The first element of `flags` stands for the
+/// program's name; the file's name among them is only a name.
+///
+/// # Errors
+/// What the command would have said on stderr.
+pub(super) fn analyze_bytes(arguments: &AnalyzeArguments, bytes: Vec<u8>) -> Result<String, Failure> {
+    let options = RowOptions { quiet: true, delimiter: arguments.delimiter };
+    let mut rows = Rows::over("input.csv", Box::new(std::io::Cursor::new(bytes)), &options)?;
+    let report = report_over(&mut rows, arguments)?;
+    Ok(trial_table(&report))
 }
 
 fn show(arguments: &AnalyzeArguments, report: &TrialReport) -> Result<(), Failure> {
@@ -71,86 +111,108 @@ fn show(arguments: &AnalyzeArguments, report: &TrialReport) -> Result<(), Failur
 /// The report on a table with one row per unit, or per unit and period.
 fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceLevel) -> Result<TrialReport, Failure> {
     let roles = Roles::new(arguments, rows)?;
-    let gathered = match roles.time {
+    let mut gathered = match roles.time {
         Some(time) => panel::read(rows, &roles, time, arguments)?,
         None => cross_section::read(rows, &roles, arguments)?,
     };
-    if !arguments.quiet {
-        for loss in &gathered.losses {
-            diagnostics::talk(&format!("warning: {loss}\n"));
-        }
-    }
     let plan = AnalysisPlan {
         estimators: Some(arguments.estimators.clone()).filter(|names| !names.is_empty()),
-        level,
-        expected_treated_share: arguments.expected_share,
+        judgement: Judgement { level, alternative: arguments.alternative.meant(), margin: arguments.margin },
+        expected_shares: arguments.expected_share.as_ref().map(|text| gathered.arms.expected_shares(text)).transpose()?,
+        clusters_were_assigned: arguments.assigned.map(|assigned| assigned == AssignedChoice::Clusters),
         folds: arguments.folds,
         seed: arguments.seed,
+        randomization: arguments.randomization.map(|permutations| RandomizationPlan { permutations, seed: arguments.seed }),
+        quantiles: arguments.quantiles.clone(),
     };
     let analysis = analyse_trial(&gathered.columns, &plan).map_err(|error| nothing_to_say(error, &gathered, rows))?;
-    let looks = judged(&gathered.looks, arguments, level);
-    let report = TrialReport::new(frame(rows, &roles, arguments, gathered), &analysis, &looks);
+    let looks = judged(&std::mem::take(&mut gathered.looks), arguments, level);
+    let names = std::mem::replace(&mut gathered.names, reading::UnitNames::Lines(Vec::new()));
+    let report = TrialReport::new(frame(rows, &roles, arguments, gathered), &analysis, &looks, &|row| names.of(row));
     if report.effects.is_empty() {
         let reasons: Vec<String> = report.left_out.iter().map(|row| format!("{} {}", row.estimator, row.reason)).collect();
+        let reasons = if report.losses.is_empty() { reasons } else { report.losses.clone() };
         return Err(Failure::input(format!("{}: there is no estimate", rows.file), Some(reasons.join("; "))));
+    }
+    if !arguments.quiet {
+        for loss in &report.losses {
+            diagnostics::talk(&format!("warning: {loss}\n"));
+        }
     }
     Ok(report)
 }
 
-fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLevel) -> Vec<(String, Vec<LookAnalysis>)> {
+/// Looks as the rule has it; several arms share the level among them (Bonferroni), outcomes are adjusted in the report.
+fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLevel) -> Vec<OutcomeLooks> {
     let plan = LookPlan { level, tightest_at_units: arguments.planned_units, prior_variance: arguments.prior_variance };
-    looks.iter().map(|sums| (sums.outcome.clone(), analyse_looks(&sums.looks, &plan))).collect()
+    let judge = |sums: &LookSums| OutcomeLooks {
+        outcome: sums.outcome.clone(),
+        arm: sums.arm.clone(),
+        looks: analyse_looks(&sums.looks, &plan),
+    };
+    looks.iter().map(judge).collect()
 }
 
 fn nothing_to_say(error: NotEstimable, gathered: &Gathered, rows: &Rows) -> Failure {
-    let (message, mut hint) = match error {
-        NotEstimable::TooFewUnits { control, treated, needed } => {
-            let arms = &gathered.arms;
-            let (control_name, treated_name) = (&arms.control_name, &arms.treated_name);
-            let sizes = format!("arm {control_name} has {control} and arm {treated_name} {treated} units with all values");
-            (format!("{}: {sizes}; each needs at least {needed}", rows.file), None)
+    match error {
+        NotEstimable::TooFewUnits { needed, .. } => {
+            let sizes = panel::sizes(&gathered.columns, &gathered.arms);
+            Failure::input(format!("{}: {sizes} units; each needs at least {needed}", rows.file), None)
         }
         NotEstimable::TooFewClusters { .. } => {
             let hint = "does --cluster name the column with the clusters?";
-            (format!("{}: all units are in one cluster, at least two are needed", rows.file), Some(hint.to_owned()))
+            Failure::input(format!("{}: all units are in one cluster, at least two are needed", rows.file), Some(hint.to_owned()))
         }
-        other => (format!("{}: {other}", rows.file), None),
-    };
-    if !gathered.losses.is_empty() {
-        hint = Some(format!("left out: {}", gathered.losses.join("; ")));
+        other => Failure::input(format!("{}: {other}", rows.file), None),
     }
-    Failure::input(message, hint)
 }
 
 fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gathered) -> TrialFrame {
     let name = |column: &usize| rows.name(*column).to_owned();
-    let mut notes = gathered.notes;
-    if !gathered.arms.others.is_empty() {
-        notes.push(format!("units of other arms are left out: {}", gathered.arms.others.join(", ")));
+    let arms = &gathered.arms;
+    let mut notes: Vec<String> = rows.notes.clone();
+    notes.extend(arms.notes.iter().cloned());
+    notes.extend(gathered.notes);
+    if !arms.others().is_empty() {
+        notes.push(format!("units of other arms are left out: {}", arms.others().join(", ")));
     }
     if roles.missing == arguments::MissingChoice::Zero {
         notes.push("missing outcomes, and periods without a row, count as 0".to_owned());
     }
+    let arm_row = |(index, name): (usize, &String)| ArmRow {
+        name: name.clone(),
+        role: match index as u32 {
+            0 => "control",
+            index if index < arms.count => "treated",
+            _ => "left_out",
+        },
+        n_assigned: gathered.columns.assigned.get(index).copied().unwrap_or(0),
+    };
     let design = DesignRow {
         file: rows.file.clone(),
-        unit: name(&roles.unit),
+        unit: roles.unit.as_ref().map_or_else(|| "row".to_owned(), name),
         treatment: name(&roles.treatment),
-        control: gathered.arms.control_name,
-        treated: gathered.arms.treated_name,
+        control: arms.names[0].clone(),
+        treated: arms.names[1..arms.count as usize].join(", "),
+        arms: arms.names.iter().enumerate().map(arm_row).collect(),
         cluster: roles.cluster.as_ref().map(name),
         time: roles.time.as_ref().map(name),
         start: arguments.start.clone(),
-        pre: roles.pre.iter().map(name).collect(),
+        pre: roles.pre.iter().map(|pre| pre.name.clone()).collect(),
         covariates: roles.covariates.iter().map(|(column, _)| name(column)).collect(),
+        strata: roles.strata.as_ref().map(name),
+        winsorize: arguments.winsorize,
+        alternative: arguments.alternative.meant().as_str(),
+        margin: arguments.margin.map(Margin::value),
+        margin_is_relative: matches!(arguments.margin, Some(Margin::Relative(_))),
+        permutations: arguments.randomization,
         given_predictions: !roles.predictions.is_empty(),
         folds: arguments.folds.get(),
         seed: arguments.seed,
         level: arguments.level,
-        dropped_control: gathered.columns.dropped.control,
-        dropped_treatment: gathered.columns.dropped.treated,
         ..DesignRow::default()
     };
-    TrialFrame { design, notes, losses: gathered.losses }
+    TrialFrame { design, notes }
 }
 
 /// Writes all files of a report; an earlier analysis of something else in the folder is moved aside, never overwritten.
@@ -164,46 +226,15 @@ fn write(folder: &Path, report: &TrialReport) -> Result<(), Failure> {
     files.iter().try_for_each(|file| results::write_whole(&folder.join(file.name), &file.bytes))
 }
 
-/// The number in a cell of the current row; `None` where there is none.
-///
-/// # Errors
-/// A text, or an infinite number.
-fn number(rows: &Rows, column: usize) -> Result<Option<f64>, Failure> {
-    let cell = rows.cell(column);
-    match cells::read(cell) {
-        Cell::Number(value) => Ok(Some(value)),
-        Cell::Missing => Ok(None),
-        Cell::Infinite => Err(not_finite(rows, column)),
-        Cell::Text => Err(rows.mistake(
-            column,
-            Told {
-                message: format!("`{}` is not a number", rows.name(column)),
-                expected: "a number".to_owned(),
-                hint: Some(cells::hint_for(cell).to_owned()),
-            },
-        )),
-    }
-}
-
 fn not_finite(rows: &Rows, column: usize) -> Failure {
     rows.mistake(
         column,
         Told {
             message: format!("`{}` is infinite", rows.name(column)),
             expected: "a finite number".to_owned(),
-            hint: Some("infinities mostly come from a division by zero: mend the column, or leave the cell empty".to_owned()),
+            hint: Some("infinities mostly come from a division by zero: mend the column; if it means no value, --na inf".to_owned()),
         },
     )
-}
-
-/// A cell that must hold a name.
-fn name_in<'a>(rows: &'a Rows, column: usize, expected: &str) -> Result<&'a [u8], Failure> {
-    let cell = rows.cell(column).trim_ascii();
-    if cell.is_empty() {
-        let told = Told { message: format!("`{}` is empty here", rows.name(column)), expected: expected.to_owned(), hint: None };
-        return Err(rows.mistake(column, told));
-    }
-    Ok(cell)
 }
 
 fn refuse_no_rows(rows: &Rows, units: usize) -> Result<(), Failure> {

@@ -1,18 +1,18 @@
 //! A table with one row per unit and period, read into one row per unit.
 //!
-//! The outcome of a unit is its mean over the periods from the start on, its baseline the mean over the periods before.
-//! A unit that lacks a period is left out unless missing means zero: means over different months are not comparable, and
-//! comparing them would mix the calendar into the effect. Covariates count as they were before the start (their mean, for
-//! numbers that move), so nothing that treatment could have changed gets in; given predictions are averaged from the start on.
+//! The outcome of a unit is its mean over the periods from the start on that it has, its baseline the mean over those before. Estimators that
+//! need every period say how many units have them; two-way fixed effects uses all rows. Covariates count as they were before the start (their
+//! mean, for numbers that move), so nothing that treatment could have changed gets in; given predictions are averaged from the start on.
 
 use super::arguments::{AnalyzeArguments, MissingChoice};
-use super::arms::{Arms, Compared};
-use super::covariate::{Covariate, Value};
-use super::interner::{Interner, hash_of};
-use super::labels::{Labels, Place, Shape};
-use super::reading::{CountsByArm, Gathered, Losses};
-use super::roles::Roles;
-use super::rows::{Rows, Told};
+use super::arms::{Arms, Asked, Compared};
+use super::covariate::{self, Covariate, CovariateCell};
+use super::cross_section::clusters_by_arm;
+use super::reading::{Gathered, NumberReader, UnitNames, name_in, winsorize};
+use super::roles::{Quantity, Roles};
+use super::table::interner::{Interner, hash_of};
+use super::table::order::{LabelPlan, Labels};
+use super::table::rows::{Place, Rows, Told};
 use crate::analysis::trial_analysis::{NamedColumn, OutcomeColumns, Timeline, TrialColumns};
 use crate::cli::failure::Failure;
 
@@ -27,16 +27,18 @@ struct PanelTable {
     arms: Arms,
     arm_of: Vec<u32>,
     clusters: Option<(Interner, Vec<u32>)>,
+    strata: Option<(Interner, Vec<u32>)>,
     fold_keys: Vec<u64>,
     labels: Labels,
-    start: Place,
+    reader: NumberReader,
     periods: Vec<Period>,
     covariates: Vec<Covariate>,
     /// By covariate, then by unit: before the start.
     covariates_before: Vec<Vec<Seen>>,
+    /// Where a text of a covariate first changed within a unit before the start.
+    changes: Vec<Option<Place>>,
     /// By given prediction, then by unit: from the start on.
-    predictions: Vec<Vec<Seen>>,
-    losses: Losses,
+    predictions: Vec<Vec<Mean>>,
 }
 
 /// One period's rows, by unit; shorter than the list of units if its last units have no row.
@@ -44,23 +46,33 @@ struct Period {
     is_before: bool,
     /// Line of each unit's row; 0 without one.
     lines: Vec<u64>,
-    /// By outcome; NaN without a value.
+    /// By number of [`Roles::numbers`]; NaN without a value.
     values: Vec<Vec<f64>>,
 }
 
-/// A unit's value over several rows.
+/// A running mean.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    rows: u32,
+struct Mean {
+    count: u32,
     mean: f64,
-    level: Option<u32>,
 }
 
-impl Seen {
+impl Mean {
     fn add(&mut self, value: f64) {
-        self.rows += 1;
-        self.mean += (value - self.mean) / f64::from(self.rows);
+        self.count += 1;
+        self.mean += (value - self.mean) / f64::from(self.count);
     }
+
+    fn value(self) -> f64 {
+        if self.count > 0 { self.mean } else { f64::NAN }
+    }
+}
+
+/// A covariate of a unit over several rows.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    numbers: Mean,
+    code: u32,
 }
 
 /// Reads all rows.
@@ -68,38 +80,37 @@ impl Seen {
 /// # Errors
 /// Any mistake in the table, with its place.
 pub(super) fn read(rows: &mut Rows, roles: &Roles, time: usize, arguments: &AnalyzeArguments) -> Result<Gathered, Failure> {
-    let start_text = arguments.start.as_deref().unwrap_or_default().trim();
-    let start = Shape::of(start_text).and_then(|shape| shape.place(start_text)).ok_or_else(|| {
-        let hint = "write it as in the --time column: a number, or a date such as 2025-03 or 2025-03-01";
-        Failure::input(format!("--start `{start_text}` is neither a number nor a date"), Some(hint.to_owned()))
-    })?;
+    let plan = LabelPlan { order: &arguments.order, start: arguments.start.as_deref(), most: MOST_PERIODS };
+    let labels = || (Interner::default(), Vec::new());
     let mut table = PanelTable {
         units: Interner::default(),
         lines: Vec::new(),
         arms: Arms::default(),
         arm_of: Vec::new(),
-        clusters: roles.cluster.map(|_| (Interner::default(), Vec::new())),
+        clusters: roles.cluster.map(|_| labels()),
+        strata: roles.strata.map(|_| labels()),
         fold_keys: Vec::new(),
-        labels: Labels::new(Some(start_text), MOST_PERIODS),
-        start,
+        labels: Labels::new(plan)?,
+        reader: NumberReader::new(roles),
         periods: Vec::new(),
         covariates: roles.covariates.iter().copied().map(Covariate::new).collect(),
         covariates_before: vec![Vec::new(); roles.covariates.len()],
+        changes: vec![None; roles.covariates.len()],
         predictions: vec![Vec::new(); roles.predictions.len()],
-        losses: Losses::default(),
     };
     while rows.advance()? {
         table.read_row(rows, roles, time)?;
     }
-    table.gathered(rows, roles, arguments)
+    table.gathered(rows, roles, time, arguments)
 }
 
 impl PanelTable {
     fn read_row(&mut self, rows: &Rows, roles: &Roles, time: usize) -> Result<(), Failure> {
-        let arm = self.arms.read(rows, roles.treatment, rows.cell(roles.treatment))?;
+        let arm = self.arms.read(rows, roles.treatment, &roles.rules)?;
         let unit = self.read_unit(rows, roles, arm)?;
-        self.read_cluster(rows, roles, unit)?;
-        if super::cells::is_missing(rows.cell(time)) {
+        same_label(rows, roles, (&mut self.clusters, roles.cluster), (unit, &self.lines), "cluster")?;
+        same_label(rows, roles, (&mut self.strata, roles.strata), (unit, &self.lines), "stratum")?;
+        if super::table::cells::is_missing(rows.cell(time), &roles.rules) {
             let told = Told {
                 message: format!("`{}` names no period here", rows.name(time)),
                 expected: "the period of this row".to_owned(),
@@ -108,39 +119,43 @@ impl PanelTable {
             return Err(rows.mistake(time, told));
         }
         let label = self.labels.read(rows, time)?;
+        let is_before = self.labels.is_before_start(label);
         if label == self.periods.len() {
-            let is_before = self.labels.place(label) < &self.start;
-            self.periods.push(Period { is_before, lines: Vec::new(), values: vec![Vec::new(); roles.outcomes.len()] });
+            self.periods.push(Period { is_before, lines: Vec::new(), values: vec![Vec::new(); roles.numbers.len()] });
         }
         self.take_place(rows, time, unit, label)?;
-        for (index, column) in roles.outcomes.iter().enumerate() {
-            let value = super::number(rows, *column)?;
-            if value.is_none() && roles.missing != MissingChoice::Zero {
-                self.losses.note(rows, *column, arm, roles)?;
-            }
-            self.periods[label].values[index][unit] = value.unwrap_or(f64::NAN);
+        self.reader.read(rows, roles)?;
+        for (values, value) in self.periods[label].values.iter_mut().zip(&self.reader.row) {
+            values[unit] = *value;
         }
-        let is_before = self.periods[label].is_before;
         if !is_before {
-            for (seen, column) in self.predictions.iter_mut().zip(&roles.predictions) {
-                if let Some(value) = super::number(rows, *column)? {
-                    seen[unit].add(value);
+            for (means, number) in self.predictions.iter_mut().zip(&roles.predictions) {
+                let value = self.reader.row[*number];
+                if !value.is_nan() {
+                    means[unit].add(value);
                 }
             }
         }
-        self.read_covariates(rows, unit, is_before)
+        self.read_covariates(rows, roles, unit, is_before)
     }
 
     /// The unit of the current row; it must be in the same arm in all its rows.
     fn read_unit(&mut self, rows: &Rows, roles: &Roles, arm: u32) -> Result<usize, Failure> {
-        let unit = self.units.intern(super::name_in(rows, roles.unit, "the name of a unit")?);
+        let column = roles.unit.unwrap_or_default();
+        let name = name_in(rows, column, roles, "the name of a unit")?;
+        let unit = self.units.intern(name);
         let index = unit.number as usize;
         if unit.is_new {
             self.lines.push(rows.line());
             self.arm_of.push(arm);
-            let key = roles.cluster.unwrap_or(roles.unit);
-            self.fold_keys.push(hash_of(rows.cell(key).trim_ascii()));
-            self.covariates_before.iter_mut().chain(&mut self.predictions).for_each(|seen| seen.push(Seen::default()));
+            let key = match roles.cluster {
+                Some(cluster) => hash_of(super::table::text::identity(rows.cell(cluster))),
+                None => hash_of(name),
+            };
+            self.fold_keys.push(key);
+            let nothing = Seen { numbers: Mean::default(), code: covariate::NO_CODE };
+            self.covariates_before.iter_mut().for_each(|seen| seen.push(nothing));
+            self.predictions.iter_mut().for_each(|means| means.push(Mean::default()));
             return Ok(index);
         }
         if self.arm_of[index] == arm {
@@ -163,22 +178,6 @@ impl PanelTable {
         Err(rows.mistake(roles.treatment, told))
     }
 
-    fn read_cluster(&mut self, rows: &Rows, roles: &Roles, unit: usize) -> Result<(), Failure> {
-        let (Some((names, labels)), Some(column)) = (&mut self.clusters, roles.cluster) else { return Ok(()) };
-        let cluster = names.intern(super::name_in(rows, column, "the name of a cluster")?).number;
-        if unit == labels.len() {
-            labels.push(cluster);
-        } else if labels[unit] != cluster {
-            let told = Told {
-                message: format!("this unit is in another `{}` here than in line {}", rows.name(column), self.lines[unit]),
-                expected: "the same cluster in all rows of a unit".to_owned(),
-                hint: Some("use the cluster as it was at assignment".to_owned()),
-            };
-            return Err(rows.mistake(column, told));
-        }
-        Ok(())
-    }
-
     /// Makes room for the unit in its period, once.
     fn take_place(&mut self, rows: &Rows, time: usize, unit: usize, label: usize) -> Result<(), Failure> {
         let period = &mut self.periods[label];
@@ -199,81 +198,99 @@ impl PanelTable {
         Err(rows.mistake(time, told))
     }
 
-    fn read_covariates(&mut self, rows: &Rows, unit: usize, is_before: bool) -> Result<(), Failure> {
-        for (covariate, seen) in self.covariates.iter_mut().zip(&mut self.covariates_before) {
-            let value = covariate.read(rows, rows.cell(covariate.column))?;
+    fn read_covariates(&mut self, rows: &Rows, roles: &Roles, unit: usize, is_before: bool) -> Result<(), Failure> {
+        let each = self.covariates.iter_mut().zip(&mut self.covariates_before).zip(&mut self.changes);
+        for ((covariate, seen), change) in each {
+            let CovariateCell { number, code } = covariate.read(rows, &roles.rules)?;
+            if !is_before {
+                continue;
+            }
             let seen = &mut seen[unit];
-            match value {
-                _ if !is_before => {}
-                Value::Missing => {}
-                Value::Number(value) => seen.add(value),
-                Value::Level(level) if seen.level.is_none_or(|known| known == level) => {
-                    (seen.rows, seen.level) = (seen.rows + 1, Some(level));
-                }
-                Value::Level(_) => {
-                    let name = rows.name(covariate.column).to_owned();
-                    let told = Told {
-                        message: format!("`{name}` changes within a unit before the start"),
-                        expected: "the same category in all rows of a unit before the start".to_owned(),
-                        hint: Some("use the category as it was at assignment".to_owned()),
-                    };
-                    return Err(rows.mistake(covariate.column, told));
-                }
+            if !number.is_nan() {
+                seen.numbers.add(number);
+            }
+            if seen.code == covariate::NO_CODE {
+                seen.code = code;
+            } else if code != covariate::NO_CODE && code != seen.code && change.is_none() {
+                *change = Some(rows.place(covariate.column));
             }
         }
         Ok(())
     }
 
-    /// Turns periods into columns of the units that have all of them.
-    fn gathered(mut self, rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments) -> Result<Gathered, Failure> {
+    /// Turns periods into columns with one row per unit of a compared arm.
+    fn gathered(
+        mut self,
+        rows: &Rows,
+        roles: &Roles,
+        time: usize,
+        arguments: &AnalyzeArguments,
+    ) -> Result<Gathered, Failure> {
         let units = self.units.len();
         super::refuse_no_rows(rows, units)?;
-        let asked = (arguments.control.as_deref(), arguments.treated.as_deref());
+        let asked = Asked { control: arguments.control.as_deref(), treated: &arguments.treated };
         let arms = self.arms.compared(rows, roles.treatment, asked)?;
-        let order = self.labels.in_order();
+        let order = self.labels.finish(rows, time)?;
+        let mut notes = self.reader.finish(rows)?;
+        notes.extend(self.labels.notes());
         let timeline = self.timeline(&order, arguments)?;
-        let fill = if roles.missing == MissingChoice::Zero { 0.0 } else { f64::NAN };
-        for period in &mut self.periods {
-            for values in &mut period.values {
-                values.resize(units, f64::NAN);
-                values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
+        notes.push(order_note(rows.name(time), &timeline));
+        let positions: Vec<u32> = self.arm_of.iter().map(|arm| arms.position(*arm)).collect();
+        let kept: Vec<usize> = (0..units).filter(|unit| positions[*unit] < arms.count).collect();
+        self.fill(roles, units);
+        notes.extend(self.cap(rows, roles, arguments)?);
+        let mut covariates = Vec::new();
+        for ((covariate, seen), change) in self.covariates.iter().zip(&self.covariates_before).zip(&self.changes) {
+            let (decided, told) = covariate.decide(rows)?;
+            if let (covariate::Decided::Categories { .. }, Some(place)) = (&decided, change) {
+                return Err(changed(rows, covariate.column, place));
             }
+            let numbers = kept.iter().map(|unit| seen[*unit].numbers.value()).collect();
+            let codes: Vec<u32> = kept.iter().map(|unit| seen[*unit].code).collect();
+            covariates.extend(covariate::columns(rows.name(covariate.column), &decided, numbers, &codes));
+            notes.extend(told);
         }
-        let (keep, mut losses) = self.kept_units(roles, &arms);
-        let kept: Vec<usize> = (0..units).filter(|unit| keep[*unit]).collect();
-        if kept.is_empty() {
-            let hint = "if a period without a row means that nothing happened, use --missing zero";
-            let message = format!("{}: no unit has a value in every one of the {} periods", rows.file, timeline.labels.len());
-            return Err(Failure::input(message, Some(hint.to_owned())));
-        }
-        losses.extend(self.losses.sentences(rows, &arms));
-        let treated: Vec<bool> = kept.iter().map(|unit| self.arm_of[*unit] == arms.treated).collect();
-        let outcomes: Vec<OutcomeColumns> = (0..roles.outcomes.len())
-            .map(|outcome| self.outcome(rows.name(roles.outcomes[outcome]), (outcome, roles), &order, &timeline, &kept, rows))
-            .collect();
-        let (mut covariates, mut notes) = (Vec::new(), Vec::new());
-        for (mut covariate, seen) in self.covariates.into_iter().zip(self.covariates_before) {
-            for unit in &kept {
-                covariate.push(seen[*unit].level.map_or(Value::Number(seen[*unit].mean), Value::Level));
-            }
-            let column = covariate.column;
-            let (columns, note) = covariate.columns(rows.name(column), |_| true);
-            covariates.extend(columns);
-            notes.extend(note);
-        }
-        let pick = |values: &[u32]| kept.iter().map(|unit| values[*unit]).collect::<Vec<u32>>();
-        let mut dropped = CountsByArm::default();
-        (0..units).filter(|unit| !keep[*unit]).for_each(|unit| dropped.add(self.arm_of[unit]));
+        let outcomes = roles.outcomes.iter().enumerate();
+        let outcomes = outcomes.map(|outcome| self.outcome(outcome, (rows, roles), &order, &timeline, &kept)).collect();
+        let pick = |values: &[u32]| super::renumbered(&kept.iter().map(|unit| values[*unit]).collect::<Vec<u32>>());
+        let mut assigned = vec![0; arms.names.len()];
+        positions.iter().for_each(|arm| assigned[*arm as usize] += 1);
         let columns = TrialColumns {
             outcomes,
             covariates,
-            clusters: self.clusters.map(|(_, labels)| super::renumbered(&pick(&labels))),
+            assigned_clusters: self.clusters.as_ref().map(|(_, labels)| clusters_by_arm(labels, &positions, arms.names.len())),
+            clusters: self.clusters.map(|(_, labels)| pick(&labels)),
+            strata: self.strata.map(|(_, labels)| pick(&labels)),
             fold_keys: kept.iter().map(|unit| self.fold_keys[*unit]).collect(),
-            treated,
+            arm_of: kept.iter().map(|unit| positions[*unit]).collect(),
+            arms: arms.count,
             timeline: Some(timeline),
-            dropped: dropped.of(&arms),
+            assigned,
         };
-        Ok(Gathered { columns, arms, notes, losses, looks: Vec::new() })
+        let names = UnitNames::Named(self.units, kept.iter().map(|unit| *unit as u32).collect());
+        Ok(Gathered { columns, arms, notes, looks: Vec::new(), names })
+    }
+
+    /// Gives every period a value for every unit: NaN, or 0 where no row means that nothing happened.
+    fn fill(&mut self, roles: &Roles, units: usize) {
+        for period in &mut self.periods {
+            for (number, values) in period.values.iter_mut().enumerate() {
+                values.resize(units, f64::NAN);
+                if roles.missing == MissingChoice::Zero && roles.is_outcome(number) {
+                    values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
+                }
+            }
+        }
+    }
+
+    /// Caps the rows of every outcome, if that was asked for.
+    fn cap(&mut self, rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments) -> Result<Vec<String>, Failure> {
+        let mut notes = Vec::new();
+        for number in (0..roles.numbers.len()).filter(|number| roles.is_outcome(*number)) {
+            let mut columns: Vec<&mut Vec<f64>> = self.periods.iter_mut().map(|period| &mut period.values[number]).collect();
+            notes.extend(winsorize(rows.name(roles.numbers[number]), &mut columns, arguments)?);
+        }
+        Ok(notes)
     }
 
     fn timeline(&self, order: &[(usize, String)], arguments: &AnalyzeArguments) -> Result<Timeline, Failure> {
@@ -291,66 +308,106 @@ impl PanelTable {
         ))
     }
 
-    /// Units of the compared arms that have everything, and what the others lack.
-    fn kept_units(&self, roles: &Roles, arms: &Compared) -> (Vec<bool>, Vec<String>) {
-        let (mut lacking_periods, mut lacking_columns) = (CountsByArm::default(), CountsByArm::default());
-        let is_compared = |unit: usize| self.arm_of[unit] == arms.control || self.arm_of[unit] == arms.treated;
-        let keep: Vec<bool> = (0..self.units.len())
-            .map(|unit| {
-                let has_periods = self.periods.iter().all(|period| period.values.iter().all(|values| !values[unit].is_nan()));
-                let has_columns = self.covariates_before.iter().chain(&self.predictions).all(|seen| seen[unit].rows > 0);
-                if is_compared(unit) && !has_periods {
-                    lacking_periods.add(self.arm_of[unit]);
-                } else if is_compared(unit) && !has_columns {
-                    lacking_columns.add(self.arm_of[unit]);
-                }
-                is_compared(unit) && has_periods && has_columns
-            })
-            .collect();
-        let mut sentences = Vec::new();
-        let told = [
-            (lacking_periods, "have no row or no value in some period", roles.missing != MissingChoice::Zero),
-            (lacking_columns, "have no value of a covariate before the start or no prediction after it", true),
-        ];
-        for (counts, words, is_possible) in told {
-            let counts = counts.of(arms);
-            if is_possible && counts.control + counts.treated > 0 {
-                let (control, treated) = (&arms.control_name, &arms.treated_name);
-                sentences
-                    .push(format!("{} units of arm {control} and {} of arm {treated} {words}", counts.control, counts.treated));
-            }
-        }
-        (keep, sentences)
-    }
-
     fn outcome(
         &self,
-        name: &str,
-        (outcome, roles): (usize, &Roles),
+        (index, quantity): (usize, &Quantity),
+        (rows, roles): (&Rows, &Roles),
         order: &[(usize, String)],
         timeline: &Timeline,
         kept: &[usize],
-        rows: &Rows,
     ) -> OutcomeColumns {
-        let of_period = |label: usize| kept.iter().map(|unit| self.periods[label].values[outcome][*unit]).collect();
-        let periods: Vec<Vec<f64>> = order.iter().map(|(label, _)| of_period(*label)).collect();
-        let mean_over = |periods: &[Vec<f64>]| {
-            let mut means = vec![0.0; kept.len()];
-            for (index, period) in periods.iter().enumerate() {
-                means.iter_mut().zip(period).for_each(|(mean, value)| *mean += (value - *mean) / (index + 1) as f64);
-            }
-            means
+        // Of a ratio a period counts where both parts are known.
+        let is_known = |period: &Period, unit: usize| {
+            !period.values[quantity.above][unit].is_nan() && !quantity.below.is_some_and(|below| period.values[below][unit].is_nan())
         };
-        let predictions = roles.predictions.get(outcome).map(|column| NamedColumn {
-            name: rows.name(*column).to_owned(),
-            values: kept.iter().map(|unit| self.predictions[outcome][*unit].mean).collect(),
-        });
+        let values = |number: usize| -> Vec<Vec<f64>> {
+            let of_period = |label: usize| {
+                let period = &self.periods[label];
+                let value = |unit: &usize| if is_known(period, *unit) { period.values[number][*unit] } else { f64::NAN };
+                kept.iter().map(value).collect()
+            };
+            order.iter().map(|(label, _)| of_period(*label)).collect()
+        };
+        let named = |name: String, values: Vec<f64>| NamedColumn { name, values };
+        let name_of = |number: usize| rows.name(roles.numbers[number]).to_owned();
+        let periods = values(quantity.above);
         let (before, after) = periods.split_at(timeline.before);
+        let below = quantity.below.map(|number| (name_of(number), values(number)));
+        let side = |is_before: bool| {
+            let below = below.as_ref()?;
+            let (before, after) = below.1.split_at(timeline.before);
+            Some(named(below.0.clone(), means(if is_before { before } else { after })))
+        };
         OutcomeColumns {
-            outcome: NamedColumn { name: name.to_owned(), values: mean_over(after) },
-            baseline: Some(NamedColumn { name: format!("{name} before the start"), values: mean_over(before) }),
-            predictions,
+            outcome: named(quantity.name.clone(), means(after)),
+            denominator: side(false),
+            baseline: Some(named(format!("{} before the start", quantity.name), means(before))),
+            baseline_denominator: side(true),
+            predictions: roles.predictions.get(index).map(|number| {
+                named(name_of(*number), kept.iter().map(|unit| self.predictions[index][*unit].value()).collect())
+            }),
+            period_denominators: below.map(|below| below.1).unwrap_or_default(),
             periods,
         }
     }
+}
+
+/// Each unit's mean over the periods it has.
+fn means(periods: &[Vec<f64>]) -> Vec<f64> {
+    let units = periods.first().map_or(0, Vec::len);
+    let mut means = vec![Mean::default(); units];
+    for period in periods {
+        means.iter_mut().zip(period).filter(|(_, value)| !value.is_nan()).for_each(|(mean, value)| mean.add(*value));
+    }
+    means.into_iter().map(Mean::value).collect()
+}
+
+/// Numbers the cluster or stratum of the current row's unit; it must be the same in all its rows.
+fn same_label(
+    rows: &Rows,
+    roles: &Roles,
+    (labels, column): (&mut Option<(Interner, Vec<u32>)>, Option<usize>),
+    (unit, lines): (usize, &[u64]),
+    what: &str,
+) -> Result<(), Failure> {
+    let (Some((names, labels)), Some(column)) = (labels, column) else { return Ok(()) };
+    let label = names.intern(name_in(rows, column, roles, &format!("the name of a {what}"))?).number;
+    if unit == labels.len() {
+        labels.push(label);
+    } else if labels[unit] != label {
+        let told = Told {
+            message: format!("this unit is in another `{}` here than in line {}", rows.name(column), lines[unit]),
+            expected: format!("the same {what} in all rows of a unit"),
+            hint: Some(format!("use the {what} as it was at assignment")),
+        };
+        return Err(rows.mistake(column, told));
+    }
+    Ok(())
+}
+
+fn changed(rows: &Rows, column: usize, place: &Place) -> Failure {
+    let told = Told {
+        message: format!("`{}` changes within a unit before the start", rows.name(column)),
+        expected: "the same category in all rows of a unit before the start".to_owned(),
+        hint: Some("use the category as it was at assignment".to_owned()),
+    };
+    rows.mistake_at(place, told)
+}
+
+/// How periods were ordered, for everybody to see.
+fn order_note(name: &str, timeline: &Timeline) -> String {
+    let (before, after) = timeline.labels.split_at(timeline.before);
+    let span = |labels: &[String]| match labels {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, .., last] => format!("{first} to {last}"),
+    };
+    format!("`{name}` runs from {} ({} before the start) and from {} ({} after it)", span(before), before.len(), span(after), after.len())
+}
+
+/// The names that are compared, for messages.
+pub(super) fn sizes(columns: &TrialColumns, arms: &Compared) -> String {
+    let units = columns.units_per_arm();
+    let told = units.iter().zip(&arms.names).map(|(count, name)| format!("arm {name} has {count}"));
+    told.collect::<Vec<String>>().join(", ")
 }

@@ -1,12 +1,17 @@
-//! What reading a table yields, and the account of what was lost on the way.
+//! What reading a table yields, and the columns of numbers that both kinds of table share.
 
-use super::arguments::MissingChoice;
+use super::arguments::{AnalyzeArguments, MissingChoice};
 use super::arms::Compared;
 use super::roles::Roles;
-use super::rows::{Rows, Told};
+use super::table::NumberColumn;
+use super::table::interner::Interner;
+use super::table::rows::{Rows, Told};
+use super::table::text::{identity, is_mangled_number};
 use crate::analysis::PerArm;
 use crate::analysis::trial_analysis::TrialColumns;
+use crate::analysis::winsorize::Caps;
 use crate::cli::failure::Failure;
+use crate::report::number_words;
 use crate::stats::moments::Moments;
 
 /// A table as columns.
@@ -15,99 +20,140 @@ pub(super) struct Gathered {
     pub(super) arms: Compared,
     /// What the reader decided by itself, for the user to know.
     pub(super) notes: Vec<String>,
-    /// What was left out, and how many per arm.
-    pub(super) losses: Vec<String>,
-    /// For each outcome, if looks were asked for.
+    /// For each outcome and arm, if looks were asked for.
     pub(super) looks: Vec<LookSums>,
+    /// Names of the columns' rows.
+    pub(super) names: UnitNames,
 }
 
-/// Sums of one outcome at each look, over everything that had arrived by then.
+/// Sums of one outcome in one arm at each look, over everything that had arrived by then.
 pub(super) struct LookSums {
     pub(super) outcome: String,
+    pub(super) arm: String,
     pub(super) looks: Vec<(String, PerArm<Moments>)>,
 }
 
-/// Counts by number of arm.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CountsByArm(Vec<u64>);
+/// Names of units by row of the columns.
+pub(super) enum UnitNames {
+    /// Each row's unit by its number.
+    Named(Interner, Vec<u32>),
+    /// Rows are units: lines of the file.
+    Lines(Vec<u64>),
+}
 
-impl CountsByArm {
-    pub(super) fn add(&mut self, arm: u32) {
-        let arm = arm as usize;
-        if self.0.len() <= arm {
-            self.0.resize(arm + 1, 0);
+impl UnitNames {
+    pub(super) fn of(&self, row: usize) -> String {
+        match self {
+            Self::Named(names, numbers) => numbers.get(row).map_or_else(String::new, |number| format!("`{}`", names.text_of(*number))),
+            Self::Lines(lines) => lines.get(row).map_or_else(String::new, |line| format!("that of line {line}")),
         }
-        self.0[arm] += 1;
-    }
-
-    pub(super) fn of(&self, arms: &Compared) -> PerArm<u64> {
-        let of = |arm: u32| self.0.get(arm as usize).copied().unwrap_or(0);
-        PerArm { control: of(arms.control), treated: of(arms.treated) }
     }
 }
 
-/// Missing values so far.
-#[derive(Debug, Default)]
-pub(super) struct Losses {
-    columns: Vec<ColumnLosses>,
-    units: CountsByArm,
+/// The asked columns of numbers of the current row.
+pub(super) struct NumberReader {
+    columns: Vec<NumberColumn>,
+    /// Values of the current row; NaN where there is none.
+    pub(super) row: Vec<f64>,
 }
 
-#[derive(Debug)]
-struct ColumnLosses {
-    column: usize,
-    first_line: u64,
-    by_arm: CountsByArm,
-}
+impl NumberReader {
+    pub(super) fn new(roles: &Roles) -> Self {
+        Self { columns: roles.numbers.iter().map(|column| NumberColumn::new(*column)).collect(), row: vec![0.0; roles.numbers.len()] }
+    }
 
-impl Losses {
-    /// Notes a missing value in the current row.
+    /// Reads the current row; a missing outcome is 0 where the user says so.
     ///
     /// # Errors
-    /// If missing values are refused.
-    pub(super) fn note(&mut self, rows: &Rows, column: usize, arm: u32, roles: &Roles) -> Result<(), Failure> {
-        if roles.missing == MissingChoice::Refuse {
-            return Err(rows.mistake(
-                column,
-                Told {
-                    message: format!("`{}` has no value here", rows.name(column)),
-                    expected: "a value, because of --missing refuse".to_owned(),
-                    hint: Some("--missing drop leaves the unit out and says so; --missing zero takes it as 0".to_owned()),
-                },
-            ));
+    /// A cell that is no number; one without a value if those are refused.
+    pub(super) fn read(&mut self, rows: &Rows, roles: &Roles) -> Result<(), Failure> {
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            self.row[index] = match column.read(rows, &roles.rules)? {
+                Some(value) => value,
+                None if roles.missing == MissingChoice::Zero && roles.is_outcome(index) => 0.0,
+                None if roles.missing == MissingChoice::Refuse => return Err(refused(rows, roles.numbers[index])),
+                None => f64::NAN,
+            };
         }
-        let index = self.columns.iter().position(|known| known.column == column).unwrap_or_else(|| {
-            self.columns.push(ColumnLosses { column, first_line: rows.line(), by_arm: CountsByArm::default() });
-            self.columns.len() - 1
-        });
-        self.columns[index].by_arm.add(arm);
         Ok(())
     }
 
-    /// Counts a unit that is left out.
-    pub(super) fn drop_unit(&mut self, arm: u32) {
-        self.units.add(arm);
+    /// What only all rows could prove; and what the user should know.
+    ///
+    /// # Errors
+    /// A column that could be read in two ways.
+    pub(super) fn finish(&self, rows: &Rows) -> Result<Vec<String>, Failure> {
+        let mut notes = Vec::new();
+        for column in &self.columns {
+            notes.extend(column.finish(rows)?);
+        }
+        Ok(notes)
     }
+}
 
-    /// Units left out of the compared arms.
-    pub(super) fn dropped(&self, arms: &Compared) -> PerArm<u64> {
-        self.units.of(arms)
-    }
+/// A value that is missing although that was refused.
+pub(super) fn refused(rows: &Rows, column: usize) -> Failure {
+    rows.mistake(
+        column,
+        Told {
+            message: format!("`{}` has no value here", rows.name(column)),
+            expected: "a value, because of --missing refuse".to_owned(),
+            hint: Some("--missing drop leaves the unit out of this outcome and says so; --missing zero takes it as 0".to_owned()),
+        },
+    )
+}
 
-    /// One sentence for each column with missing values.
-    pub(super) fn sentences(&self, rows: &Rows, arms: &Compared) -> Vec<String> {
-        let told = self.columns.iter().map(|lost| {
-            let counts = lost.by_arm.of(arms);
-            format!(
-                "`{}` has no value for {} units of arm {} and {} of arm {} (first in line {})",
-                rows.name(lost.column),
-                counts.control,
-                arms.control_name,
-                counts.treated,
-                arms.treated_name,
-                lost.first_line
-            )
-        });
-        told.collect()
+/// The name of a unit, cluster or stratum in a cell of the current row, as its identity.
+///
+/// # Errors
+/// An empty cell or a word for a missing value; a long number that a spreadsheet has rounded.
+pub(super) fn name_in<'a>(rows: &'a Rows, column: usize, roles: &Roles, expected: &str) -> Result<&'a [u8], Failure> {
+    let cell = identity(rows.cell(column));
+    let is_word = |words: &[&[u8]]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    let is_missing = cell.is_empty()
+        || is_word(&[b"null", b"nan", b"\\n", b"<na>", b"#n/a"])
+        || roles.rules.missing_words.iter().any(|word| word == cell);
+    if is_missing {
+        let name = rows.name(column);
+        let message = if cell.is_empty() { format!("`{name}` is empty here") } else { format!("`{name}` has no name here") };
+        return Err(rows.mistake(column, Told { message, expected: expected.to_owned(), hint: None }));
     }
+    if cell.len() > 5 && is_mangled_number(cell) {
+        let told = Told {
+            message: format!("`{}` was rounded by a spreadsheet: different ones have become one", rows.name(column)),
+            expected: expected.to_owned(),
+            hint: Some(
+                "Excel shows long numbers as 1.23457E+18 and saves what it shows: export the file again, or import the column as text"
+                    .to_owned(),
+            ),
+        };
+        return Err(rows.mistake(column, told));
+    }
+    Ok(cell)
+}
+
+/// Caps every outcome's values (and its past's) at a quantile over all of them; one note each.
+///
+/// # Errors
+/// A cap that would leave one number only.
+pub(super) fn winsorize(
+    name: &str,
+    columns: &mut [&mut Vec<f64>],
+    arguments: &AnalyzeArguments,
+) -> Result<Option<String>, Failure> {
+    let Some(share) = arguments.winsorize else { return Ok(None) };
+    let Some(caps) = Caps::at(columns.iter().flat_map(|column| column.iter().copied()), share) else { return Ok(None) };
+    if caps.low == caps.high {
+        let message = format!("--winsorize {share} would turn every value of `{name}` into {}", number_words(caps.low));
+        let hint = "most values are the same: choose a quantile among the others, such as 0.999";
+        return Err(Failure::input(message, Some(hint.to_owned())));
+    }
+    let capped: u64 = columns.iter_mut().map(|column| caps.apply(column)).sum();
+    Ok(Some(format!(
+        "`{name}` is capped at {} and {}, its quantiles {} and {} over all arms: {capped} values changed",
+        number_words(caps.low),
+        number_words(caps.high),
+        number_words(1.0 - share),
+        number_words(share)
+    )))
 }

@@ -24,22 +24,47 @@ const MOST_OUTCOMES: usize = 6;
 /// The chart of effects as SVG.
 pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportError> {
     let outcomes: Vec<&str> = report.outcomes().into_iter().take(MOST_OUTCOMES).collect();
-    let blocks: Vec<Vec<&EffectRow>> =
-        outcomes.iter().map(|outcome| report.effects.iter().filter(|row| row.outcome == **outcome).collect()).collect();
+    let arms = report.treated_arms();
+    let of_outcome = |outcome: &&str| -> Vec<&EffectRow> {
+        let own = report.effects.iter().filter(|row| row.outcome == **outcome);
+        // With several arms one line per arm says enough; the table has every estimator.
+        if arms.len() > 1 { own.filter(|row| is_main(report, row)).collect() } else { own.collect() }
+    };
+    let blocks: Vec<Vec<&EffectRow>> = outcomes.iter().map(of_outcome).collect();
     let heights: Vec<f64> = blocks.iter().map(|rows| ABOVE + ROW * rows.len() as f64 + BELOW).collect();
     let percent = fixed(report.design.level * 100.0, 0);
     let sample = |canvas: &Canvas<'_>, place: Point| draw_interval(canvas, place, (place.x, place.x + SAMPLE));
     let (control, treated) = (report.design.control_words(), report.design.treated_words());
     let paper = Paper {
-        title: format!("Effect of {treated} against {control}"),
+        title: if arms.len() > 1 {
+            format!("Effect of every arm against {control}")
+        } else {
+            format!("Effect of {treated} against {control}")
+        },
         report,
-        legend: vec![(&sample, format!("effect and its {percent} % interval"))],
-        note: "Intention to treat. Every outcome has its own axis.".to_owned(),
+        legend: vec![(&sample, format!("effect and its {percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }))],
+        note: format!("Intention to treat{}. Every outcome has its own axis.", estimator_note(&blocks, arms.len())),
     };
-    paper.svg(&heights, |canvas, index, frame| draw_outcome(canvas, outcomes[index], &blocks[index], frame))
+    paper.svg(&heights, |canvas, index, frame| draw_outcome(canvas, outcomes[index], &blocks[index], (frame, arms.len() > 1)))
 }
 
-fn draw_outcome(canvas: &Canvas<'_>, outcome: &str, rows: &[&EffectRow], frame: Frame) -> Result<(), ReportError> {
+/// Whether a row stands for its outcome and arm.
+fn is_main(report: &TrialReport, row: &EffectRow) -> bool {
+    report.main_row(&row.outcome, &row.arm).is_some_and(|main| main.estimator == row.estimator)
+}
+
+/// Which estimator the lines show, where they are named after arms.
+fn estimator_note(blocks: &[Vec<&EffectRow>], arms: usize) -> String {
+    let first = blocks.iter().flatten().next();
+    first.filter(|_| arms > 1).map_or(String::new(), |row| format!("; {}", estimator_words(row.estimator.as_str())))
+}
+
+fn draw_outcome(
+    canvas: &Canvas<'_>,
+    outcome: &str,
+    rows: &[&EffectRow],
+    (frame, by_arm): (Frame, bool),
+) -> Result<(), ReportError> {
     write(canvas, &cut(outcome, HEADING, frame.width), at(frame.left, frame.top + 7.0), (HEADING, INK, Anchor::Start))?;
     let plot = Frame {
         left: frame.left + NAMES,
@@ -62,9 +87,11 @@ fn draw_outcome(canvas: &Canvas<'_>, outcome: &str, rows: &[&EffectRow], frame: 
     write(canvas, &title, at(plot.left + plot.width / 2.0, plot.bottom() + 24.0), (TICK, MUTED, Anchor::Middle))?;
     for (index, row) in rows.iter().enumerate() {
         let y = plot.top + ROW * (index as f64 + 0.5);
-        let name = capitalised(&estimator_words(row.estimator.as_str()));
+        let name = if by_arm { row.arm.clone() } else { capitalised(&estimator_words(row.estimator.as_str())) };
         write(canvas, &cut(&name, TEXT, NAMES - 10.0), at(frame.left, y), (TEXT, INK, Anchor::Start))?;
-        let ends = (x(row.conf_low.unwrap_or(row.effect)), x(row.conf_high.unwrap_or(row.effect)));
+        // An end that was not asked for runs to the edge.
+        let open = |edge: f64| if row.conf_low.is_some() || row.conf_high.is_some() { edge } else { x(row.effect) };
+        let ends = (row.conf_low.map_or(open(plot.left), x), row.conf_high.map_or(open(plot.left + plot.width), x));
         draw_interval(canvas, at(x(row.effect) - SAMPLE / 2.0, y), ends)?;
         let numbers = numbers_of(row);
         let width = text_width(&numbers, TEXT).min(NUMBERS - 8.0);
@@ -82,9 +109,10 @@ fn draw_interval(canvas: &Canvas<'_>, place: Point, (low, high): (f64, f64)) -> 
 
 /// `5.7 [3.0, 9.0]; lift 17 %`.
 fn numbers_of(row: &EffectRow) -> String {
-    let decimals = decimals_for(row.std_error, 2);
-    let interval = row.conf_low.zip(row.conf_high);
-    let interval = interval.map(|(low, high)| format!(" [{}, {}]", fixed(low, decimals), fixed(high, decimals)));
+    let decimals = row.std_error.map_or(2, |error| decimals_for(error, 2));
+    let end = |end: Option<f64>, open: &str| end.map_or_else(|| open.to_owned(), |end| fixed(end, decimals));
+    let interval = (row.conf_low.is_some() || row.conf_high.is_some())
+        .then(|| format!(" [{}, {}]", end(row.conf_low, "−∞"), end(row.conf_high, "∞")));
     let lift = row.lift.map(|lift| format!("; lift {} %", fixed(lift * 100.0, usize::from(lift.abs() < 0.1))));
     format!("{}{}{}", fixed(row.effect, decimals), interval.unwrap_or_default(), lift.unwrap_or_default())
 }

@@ -11,16 +11,16 @@ use crate::report::trial::{LookRow, TrialReport};
 
 /// Height of an outcome's block.
 const BLOCK: f64 = 320.0;
-/// Most outcomes of one chart; the file beside it has all.
-const MOST_OUTCOMES: usize = 4;
+/// Most outcomes and arms of one chart; the file beside it has all.
+const MOST_SERIES: usize = 4;
 /// How much wider than the narrowest always-valid interval the chart is at most, so that the first looks do not flatten it.
 const WIDEST: f64 = 8.0;
 
 /// The chart of looks as SVG.
 pub(crate) fn trial_looks_svg(report: &TrialReport) -> Result<String, ReportError> {
-    let mut outcomes: Vec<&str> = report.looks.iter().map(|look| look.outcome.as_str()).collect();
-    outcomes.dedup();
-    outcomes.truncate(MOST_OUTCOMES);
+    let mut series: Vec<(&str, &str)> = report.looks.iter().map(|look| (look.outcome.as_str(), look.arm.as_str())).collect();
+    series.dedup();
+    series.truncate(MOST_SERIES);
     let percent = fixed(report.design.level * 100.0, 0);
     let block = |canvas: &Canvas<'_>, place: Point, fill: Fill| {
         canvas.rectangle(Frame { left: place.x, top: place.y - 5.0, width: SAMPLE, height: 10.0 }, fill)
@@ -41,11 +41,13 @@ pub(crate) fn trial_looks_svg(report: &TrialReport) -> Result<String, ReportErro
         ],
         note: "Difference in means of everything that had arrived; asymptotic confidence sequence.".to_owned(),
     };
-    let heights = vec![BLOCK; outcomes.len()];
+    let heights = vec![BLOCK; series.len()];
     paper.svg(&heights, |canvas, index, frame| {
-        let looks: Vec<&LookRow> =
-            report.looks.iter().filter(|look| look.outcome == outcomes[index] && look.effect.is_some()).collect();
-        draw_looks(canvas, outcomes[index], &looks, frame)
+        let (outcome, arm) = series[index];
+        let is_own = |look: &&LookRow| look.outcome == outcome && look.arm == arm && look.effect.is_some();
+        let looks: Vec<&LookRow> = report.looks.iter().filter(is_own).collect();
+        let heading = if report.design.compared_arms() > 2 { format!("{outcome} in {arm}") } else { outcome.to_owned() };
+        draw_looks(canvas, &heading, &looks, frame)
     })
 }
 

@@ -1,16 +1,17 @@
 //! What a check found, in words, and what to do about it.
 
 use super::records::{CheckRow, DesignRow};
-use super::sentences::p_words;
-use crate::analysis::PerArm;
-use crate::analysis::trial_analysis::{CheckKind, DesignCheck, Verdict};
-use crate::report::number::{count, fixed};
+use super::words::{counts_by_arm, joined, p_words};
+use crate::analysis::trial_analysis::{CheckKind, DesignCheck, ExpectedShares, Verdict, WhyColumnLeftOut};
+use crate::report::number::{count, fixed, significant};
 
 /// A check as a flat record.
-pub(super) fn check_row(check: &DesignCheck, design: &DesignRow) -> CheckRow {
-    let mut row = CheckRow {
-        name: "",
-        column: None,
+pub(super) fn check_row(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -> String) -> CheckRow {
+    let words = words_of(check, design, unit_name);
+    let asks = check.verdict != Verdict::Passed;
+    CheckRow {
+        name: words.name,
+        column: words.column,
         verdict: match check.verdict {
             Verdict::Passed => "passed",
             Verdict::Warning => "warning",
@@ -19,45 +20,89 @@ pub(super) fn check_row(check: &DesignCheck, design: &DesignRow) -> CheckRow {
         },
         statistic: check.statistic,
         p_value: check.p_value,
-        p_holm: None,
-        standardised_difference: None,
-        message: String::new(),
-        hint: None,
-    };
-    let worries = matches!(check.verdict, Verdict::Warning | Verdict::Failed);
-    let told = match &check.kind {
-        CheckKind::SampleRatio { counts, of_clusters, expected_treated_share } => {
-            sample_ratio(check, design, *counts, (*of_clusters, *expected_treated_share))
-        }
-        CheckKind::Attrition { dropped, kept } => attrition(check, design, *dropped, *kept),
-        CheckKind::Balance { column, standardised_difference, holm_p_value } => {
-            row.column = Some(column.clone());
-            (row.standardised_difference, row.p_holm) = (*standardised_difference, *holm_p_value);
-            balance(check, column, *standardised_difference)
-        }
-        CheckKind::JointBalance { columns } => joint_balance(check, *columns),
-        CheckKind::Predictions { column, standardised_difference } => {
-            row.column = Some(column.clone());
-            row.standardised_difference = *standardised_difference;
-            predictions(check, column)
-        }
-        CheckKind::PreTrend { outcome, restrictions } => {
-            row.column = Some(outcome.clone());
-            pre_trend(check, outcome, *restrictions)
-        }
-        CheckKind::Clusters { clusters } => few_clusters(*clusters),
-        CheckKind::ConstantOutcome { outcome } => {
-            row.column = Some(outcome.clone());
-            let hint = "is it the right column? An outcome that nobody varies in cannot show an effect";
-            ("constant_outcome", format!("`{outcome}` is the same for every unit"), hint.to_owned())
-        }
-    };
-    (row.name, row.message) = (told.0, told.1);
-    row.hint = Some(told.2).filter(|hint| !hint.is_empty() && (worries || check.verdict == Verdict::NotDone));
-    row
+        p_holm: match &check.kind {
+            CheckKind::Balance { holm_p_value, .. } => *holm_p_value,
+            _ => None,
+        },
+        standardised_difference: match &check.kind {
+            CheckKind::Balance { standardised_difference, .. } | CheckKind::Predictions { standardised_difference, .. } => {
+                *standardised_difference
+            }
+            _ => None,
+        },
+        message: words.message,
+        hint: Some(words.hint).filter(|hint| !hint.is_empty() && asks),
+    }
 }
 
-type Told = (&'static str, String, String);
+/// A check's name, the column it is about, what was found and what to do.
+struct Words {
+    name: &'static str,
+    column: Option<String>,
+    message: String,
+    hint: String,
+}
+
+impl Words {
+    fn new(name: &'static str, message: String, hint: impl Into<String>) -> Self {
+        Self { name, column: None, message, hint: hint.into() }
+    }
+
+    fn about(self, column: &str) -> Self {
+        Self { column: Some(column.to_owned()), ..self }
+    }
+}
+
+fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -> String) -> Words {
+    match &check.kind {
+        CheckKind::SampleRatio { counts, of_clusters, expected } => {
+            sample_ratio(check, design, counts, (*of_clusters, expected.as_ref()))
+        }
+        CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
+            cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
+        }
+        CheckKind::Attrition { outcome, lost, kept } => attrition(check, design, outcome, (lost, kept)).about(outcome),
+        CheckKind::PanelGaps { outcome, complete, units } => {
+            let message = format!(
+                "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
+                count(complete.iter().sum()),
+                count(units.iter().sum()),
+                tested(check)
+            );
+            let hint = "arms that lack periods differently mix the calendar into the effect: find out why rows are missing";
+            Words::new("panel_gaps", message, hint).about(outcome)
+        }
+        CheckKind::Balance { column, standardised_difference, .. } => {
+            balance(check, design, column, *standardised_difference).about(column)
+        }
+        CheckKind::JointBalance { columns } => {
+            let message = format!("all {columns} columns before assignment together ({})", tested(check));
+            Words::new("joint_balance", message, "together these columns tell the arms apart: doubt the assignment or the columns")
+        }
+        CheckKind::ColumnLeftOut { column, why } => column_left_out(check, design, column, why).about(column),
+        CheckKind::Predictions { column, .. } => {
+            let hint = "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
+            let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
+            Words::new("predictions", message, hint).about(column)
+        }
+        CheckKind::PreTrend { outcome, arm, restrictions } => pre_trend(check, design, outcome, (*arm, *restrictions)).about(outcome),
+        CheckKind::ConstantOutcome { outcome } => {
+            let hint = "is it the right column? An outcome that nobody varies in cannot show an effect";
+            Words::new("constant_outcome", format!("`{outcome}` is the same for every unit"), hint).about(outcome)
+        }
+        CheckKind::NoVariationWithinArms { outcome } => {
+            let message = format!("`{outcome}` is one number for all units of an arm, and another in another arm");
+            let hint = "an outcome like this is mostly a copy of the assignment: is it the right column?";
+            Words::new("no_variation_within_arms", message, hint).about(outcome)
+        }
+        CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
+        CheckKind::RatioDenominator { column } => {
+            let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
+            let hint = "treatment moved it, so the ratio no longer means the same in both arms: analyse both parts as outcomes too";
+            Words::new("ratio_denominator", message, hint).about(column)
+        }
+    }
+}
 
 fn tested(check: &DesignCheck) -> String {
     check.p_value.map(p_words).unwrap_or_else(|| "no test is possible".to_owned())
@@ -66,94 +111,170 @@ fn tested(check: &DesignCheck) -> String {
 fn sample_ratio(
     check: &DesignCheck,
     design: &DesignRow,
-    counts: PerArm<u64>,
-    (of_clusters, expected): (bool, Option<f64>),
-) -> Told {
+    counts: &[u64],
+    (of_clusters, expected): (bool, Option<&ExpectedShares>),
+) -> Words {
     let units = if of_clusters { "clusters" } else { "units" };
-    let sizes = format!(
-        "{} {} and {} {} {units}",
-        count(counts.control),
-        design.control_words(),
-        count(counts.treated),
-        design.treated_words()
-    );
+    let sizes = format!("{} {units}", counts_by_arm(counts, design));
     let lost = "find out where units were lost or misassigned (assignment, logging, filters, bots) before any result is used";
-    match (expected, check.verdict) {
-        (Some(share), verdict) => {
-            let planned = format!("where a share of {} % in {} was planned", fixed(share * 100.0, 1), design.treated_words());
-            let message = match verdict {
-                Verdict::Failed => {
-                    format!("sample-ratio mismatch: {sizes} {planned} ({}); no effect below can be trusted", tested(check))
-                }
-                _ => format!("{sizes}, {planned} ({})", tested(check)),
-            };
-            ("sample_ratio", message, lost.to_owned())
+    let planned = match expected {
+        Some(ExpectedShares::OfTreated(share)) => {
+            let whole = if counts.len() > 2 { format!(" of all {} {units}", count(counts.iter().sum())) } else { String::new() };
+            format!("where a share of {} %{whole} in {} was planned", fixed(share * 100.0, 1), design.arm_words(1))
         }
+        Some(ExpectedShares::OfArms(weights)) => {
+            let total: f64 = weights.iter().sum();
+            let shares: Vec<String> = weights
+                .iter()
+                .enumerate()
+                .map(|(arm, weight)| format!("{} % in {}", fixed(weight / total * 100.0, 1), design.arm_words(arm)))
+                .collect();
+            format!("where {} were planned", joined(&shares, "and"))
+        }
+        None => String::new(),
+    };
+    let ask = if counts.len() > 2 {
+        let weights: Vec<String> = design.arms.iter().map(|arm| format!("{}=1", arm.name)).collect();
+        format!("--expected-share {}", super::words::shell_word(&weights.join(",")))
+    } else {
+        "--expected-share 0.5".to_owned()
+    };
+    match (expected, check.verdict) {
+        (Some(ExpectedShares::OfTreated(_)), Verdict::Failed) if counts.len() > 2 => Words::new(
+            "sample_ratio",
+            format!("sample-ratio mismatch: {sizes} {planned} ({}); no effect below can be trusted", tested(check)),
+            format!("the share counts all arms of the file; shares of every arm are said as {ask}. If it is right, {lost}"),
+        ),
+        (Some(_), Verdict::Failed) => Words::new(
+            "sample_ratio",
+            format!("sample-ratio mismatch: {sizes} {planned} ({}); no effect below can be trusted", tested(check)),
+            lost,
+        ),
+        (Some(_), _) => Words::new("sample_ratio", format!("{sizes}, {planned} ({})", tested(check)), ""),
         (None, Verdict::Warning) => {
             let message =
                 format!("{sizes}: if the arms were meant to be equal, this is a sample-ratio mismatch ({})", tested(check));
-            ("sample_ratio", message, format!("say what was planned with --expected-share; if it was 0.5, {lost}"))
+            Words::new("sample_ratio", message, format!("say what was planned ({ask} if equal); if it was that, {lost}"))
         }
         (None, _) => {
             let message = format!("{sizes}; not checked, because the planned share is not known");
-            ("sample_ratio", message, "say what was planned: --expected-share 0.5".to_owned())
+            Words::new("sample_ratio", message, format!("say what was planned: {ask}"))
         }
     }
 }
 
-fn attrition(check: &DesignCheck, design: &DesignRow, dropped: PerArm<u64>, kept: PerArm<u64>) -> Told {
-    let share = |dropped: u64, kept: u64| fixed(100.0 * dropped as f64 / (dropped + kept).max(1) as f64, 1);
-    let message = format!(
-        "{} of the {} units ({} %) and {} of the {} units ({} %) lack a value and are left out ({} for equal shares)",
-        count(dropped.control),
-        design.control_words(),
-        share(dropped.control, kept.control),
-        count(dropped.treated),
-        design.treated_words(),
-        share(dropped.treated, kept.treated),
-        tested(check)
-    );
-    let hint = "arms that lose units differently are not comparable any more, and no estimator here mends that: find out why \
-                values are missing; if missing means that nothing happened, use --missing zero";
-    ("attrition", message, hint.to_owned())
+fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u64), were_assigned: bool) -> Words {
+    let total = count(clusters);
+    if let Some(arm) = per_arm.iter().position(|clusters| *clusters < 2) {
+        let found = if per_arm[arm] == 1 { "one cluster only".to_owned() } else { "no cluster".to_owned() };
+        let message = format!(
+            "{} has {found}: what is special about it cannot be told from the effect, so there is no standard error",
+            design.arm_words(arm)
+        );
+        let hint = "a trial of clusters needs at least two in every arm, and ten or more to be believed; --randomization gives the \
+                    little that one cluster can say";
+        return Words::new("clusters", message, hint);
+    }
+    if mixed > 0 && were_assigned {
+        let message = format!("{} of {total} clusters hold units of more than one arm, so they were exposed to several", count(mixed));
+        let hint = "count each cluster in the arm it was first assigned to, or find out how they got into both; if units were assigned one \
+                    by one within clusters, say so: --assigned units";
+        return Words::new("clusters", message, hint);
+    }
+    if mixed > 0 {
+        let message = format!(
+            "{total} clusters, {} of them with units of more than one arm: units were assigned within clusters; standard errors are CR2 \
+             with Satterthwaite's degrees of freedom",
+            count(mixed)
+        );
+        return Words::new("clusters", message, "with few clusters intervals are too narrow: --randomization gives a p-value that holds");
+    }
+    let sizes = counts_by_arm(per_arm, design);
+    let message = format!("{total} clusters ({sizes}); standard errors are CR2 with Satterthwaite's degrees of freedom");
+    let hint = "with fewer than 40 clusters, or 10 in an arm, intervals are too narrow: --randomization permutes whole clusters and gives a \
+                p-value that holds";
+    Words::new("clusters", message, hint)
 }
 
-fn balance(check: &DesignCheck, column: &str, difference: Option<f64>) -> Told {
+fn attrition(check: &DesignCheck, design: &DesignRow, outcome: &str, (lost, kept): (&[u64], &[u64])) -> Words {
+    let share = |arm: usize| fixed(100.0 * lost[arm] as f64 / (lost[arm] + kept[arm]).max(1) as f64, 1);
+    let arms: Vec<String> = (0..lost.len())
+        .map(|arm| {
+            format!("{} of the {} units in {} ({} %)", count(lost[arm]), count(lost[arm] + kept[arm]), arm_of(design, arm), share(arm))
+        })
+        .collect();
+    let message = format!("`{outcome}` has no value for {}; they are left out ({} for equal shares)", joined(&arms, "and"), tested(check));
+    let hint = "if no value means that nothing happened (a LEFT JOIN leaves such cells empty), use --missing zero; if values were lost, what \
+                is left is no longer what was assigned, and arms that lose units differently are not comparable";
+    Words::new("attrition", message, hint)
+}
+
+/// `arm 1`, whatever its name.
+pub(super) fn arm_of(design: &DesignRow, arm: usize) -> String {
+    let name = design.arms.get(arm).map_or("?", |arm| arm.name.as_str());
+    format!("arm {name}")
+}
+
+fn balance(check: &DesignCheck, design: &DesignRow, column: &str, difference: Option<f64>) -> Words {
+    let apart = if design.compared_arms() > 2 { "at most " } else { "" };
     let message = match (check.p_value, difference) {
         (Some(_), Some(difference)) => {
             let size = fixed(difference, 3);
-            format!("`{column}` differs by {size} standard deviations between arms before assignment ({})", tested(check))
+            format!("`{column}` differs by {apart}{size} standard deviations between arms before assignment ({})", tested(check))
         }
         (Some(_), None) => format!("`{column}` is one number in one arm and another in the other"),
         (None, _) => format!("`{column}` does not vary"),
     };
     let hint = "was it really fixed before assignment? If so, doubt the assignment; if not, leave it out: adjusting for what \
                 treatment changed hides the effect";
-    ("balance", message, hint.to_owned())
+    Words::new("balance", message, hint)
 }
 
-fn joint_balance(check: &DesignCheck, columns: usize) -> Told {
-    let message = format!("all {columns} columns before assignment together ({})", tested(check));
-    ("joint_balance", message, "together these columns tell the arms apart: doubt the assignment or the columns".to_owned())
-}
-
-fn predictions(check: &DesignCheck, column: &str) -> Told {
-    let hint = "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
-    ("predictions", format!("predictions `{column}`, arm against arm ({})", tested(check)), hint.to_owned())
-}
-
-fn pre_trend(check: &DesignCheck, outcome: &str, restrictions: usize) -> Told {
-    if restrictions == 0 {
-        let message = format!("`{outcome}` has no test of the time before the start: it takes two periods that vary");
-        return ("pre_trend", message, String::new());
+fn column_left_out(check: &DesignCheck, design: &DesignRow, column: &str, why: &WhyColumnLeftOut) -> Words {
+    match why {
+        WhyColumnLeftOut::Constant => {
+            Words::new("column_left_out", format!("`{column}` is the same for every unit and is not adjusted for"), "")
+        }
+        WhyColumnLeftOut::Combination => {
+            let message = format!("`{column}` follows from the columns before it and is not adjusted for");
+            Words::new("column_left_out", message, "")
+        }
+        WhyColumnLeftOut::GapsDiffer { missing, .. } => {
+            let message = format!(
+                "`{column}` is missing for {} units, not equally often in all arms ({}): nothing is adjusted for it",
+                counts_by_arm(missing, design),
+                tested(check)
+            );
+            let hint = "was it really fixed, and recorded, before assignment? A column that treatment could lose must not be adjusted for";
+            Words::new("column_left_out", message, hint)
+        }
     }
-    let message = format!("`{outcome}` before the start: {restrictions} placebo effects that must be zero ({})", tested(check));
-    let hint = "arms moved apart before there was a treatment: doubt the assignment, and do not read difference in differences";
-    ("pre_trend", message, hint.to_owned())
 }
 
-fn few_clusters(clusters: u64) -> Told {
-    let message = format!("{} clusters; standard errors are CR2 with Satterthwaite's degrees of freedom", count(clusters));
-    let hint = "with few clusters, or a few very large ones, intervals are wide and rest on their number, not on that of units";
-    ("clusters", message, hint.to_owned())
+fn pre_trend(check: &DesignCheck, design: &DesignRow, outcome: &str, (arm, restrictions): (u32, usize)) -> Words {
+    let of_arm = if design.compared_arms() > 2 { format!(" in {}", design.arm_words(arm as usize)) } else { String::new() };
+    if restrictions == 0 {
+        let message = format!("`{outcome}`{of_arm} has no test of the time before the start: it takes two periods that vary");
+        return Words::new("pre_trend", message, "");
+    }
+    let effects = if restrictions == 1 { "1 placebo effect that".to_owned() } else { format!("{restrictions} placebo effects that") };
+    let message = format!("`{outcome}`{of_arm} before the start: {effects} must be zero ({})", tested(check));
+    let hint = "arms moved apart before there was a treatment: doubt the assignment, and do not read difference in differences";
+    Words::new("pre_trend", message, hint)
+}
+
+fn one_unit(kind: &CheckKind, design: &DesignRow, unit_name: &dyn Fn(usize) -> String) -> Words {
+    let CheckKind::OneUnit { outcome, row, arm, share_of_total, share_of_squares, cap_at } = kind else {
+        return Words::new("one_unit", String::new(), "");
+    };
+    let whole = match share_of_total {
+        Some(share) => format!("{} % of all `{outcome}`", significant(share * 100.0, 2)),
+        None => format!("{} % of the spread of `{outcome}`", significant(share_of_squares * 100.0, 2)),
+    };
+    let message = format!("one unit, {}, makes up {whole} in {}", unit_name(*row), arm_of(design, *arm as usize));
+    let cap = cap_at.map_or_else(
+        || "if it is no error, say how the result reads without it".to_owned(),
+        |cap| format!("--winsorize {cap} caps the largest values in all arms alike; say so beside the result"),
+    );
+    Words::new("one_unit", message, format!("is it one customer, or a test account, a reseller, a wrong unit? {cap}")).about(outcome)
 }

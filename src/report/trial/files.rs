@@ -32,6 +32,9 @@ pub fn trial_files(report: &TrialReport) -> Result<Vec<TrialFile>, ReportError> 
         files.push(TrialFile { name: "checks.csv", bytes: rows(&report.checks)? });
         files.push(TrialFile { name: "effects.png", bytes: chart::png(&chart::trial_effects_svg(report)?)? });
     }
+    if !report.quantiles.is_empty() {
+        files.push(TrialFile { name: "quantiles.csv", bytes: rows(&report.quantiles)? });
+    }
     if !report.event_study.is_empty() {
         files.push(TrialFile { name: "event_study.csv", bytes: event_study_csv(report)? });
         files.push(TrialFile { name: "event_study.png", bytes: chart::png(&chart::trial_periods_svg(report)?)? });
@@ -61,11 +64,11 @@ fn event_study_csv(report: &TrialReport) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     for study in &report.event_study {
         for period in &study.periods {
-            writer.serialize((&study.outcome, &study.reference, period))?;
+            writer.serialize((&study.outcome, &study.arm, &study.reference, period))?;
         }
     }
     let body = finished(writer)?;
-    let head = "outcome,reference,period,before_start,effect,std_error,conf_low,conf_high,simultaneous_low,simultaneous_high,\
+    let head = "outcome,arm,reference,period,before_start,effect,std_error,conf_low,conf_high,simultaneous_low,simultaneous_high,\
                 std_error_cr1,std_error_cr0\n";
     Ok([head.as_bytes(), &body].concat())
 }

@@ -5,13 +5,16 @@
 
 mod check_words;
 mod files;
+mod flatten;
 mod records;
 mod sentences;
 mod terminal;
+mod words;
 
 pub use files::{TrialFile, trial_files};
+pub use flatten::OutcomeLooks;
 pub use records::{
-    CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFrame,
-    TrialReport,
+    ArmRow, CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, QuantileRow,
+    TrialFrame, TrialReport,
 };
 pub use terminal::trial_table;

@@ -1,13 +1,8 @@
 //! The flat records of a trial's report. Unknown numbers are `None`, which is `null` in JSON; nothing is NaN.
+//!
+//! Not here: how they are filled (see `flatten`) and worded.
 
-use super::check_words::check_row;
-use super::sentences;
 use crate::analysis::EstimatorName;
-use crate::analysis::always_valid::AlwaysValid;
-use crate::analysis::event_study::{EventStudy, WaldTest};
-use crate::analysis::trial_analysis::{LookAnalysis, NamedEstimate, OutcomeAnalysis, PeriodStudy, TrialAnalysis, WhyLeftOut};
-use crate::analysis::{Estimate, PerArm};
-use crate::stats::ratio::RatioInterval;
 use serde::Serialize;
 
 /// What a trial is called and how it is analysed, in the user's words.
@@ -17,8 +12,6 @@ pub struct TrialFrame {
     pub design: DesignRow,
     /// What the reader decided by itself.
     pub notes: Vec<String>,
-    /// What was left out, and how many per arm.
-    pub losses: Vec<String>,
 }
 
 /// The design of a trial.
@@ -32,8 +25,10 @@ pub struct DesignRow {
     pub treatment: String,
     /// Value that means control.
     pub control: String,
-    /// Value that means treatment.
+    /// Value that means treatment; of several arms all values, joined by commas.
     pub treated: String,
+    /// The compared arms, control first, then arms of the file that are left out.
+    pub arms: Vec<ArmRow>,
     /// Column with the cluster.
     pub cluster: Option<String>,
     /// Column with the period.
@@ -44,6 +39,18 @@ pub struct DesignRow {
     pub pre: Vec<String>,
     /// Columns adjusted for besides the outcome's own past.
     pub covariates: Vec<String>,
+    /// Column with the stratum.
+    pub strata: Option<String>,
+    /// Share of units at which values are capped.
+    pub winsorize: Option<f64>,
+    /// `two-sided`, `greater` or `less`.
+    pub alternative: &'static str,
+    /// The largest loss that would be accepted, in units of the outcome or, if it is relative, as a share of the control mean.
+    pub margin: Option<f64>,
+    /// Whether the margin is a share of the control mean.
+    pub margin_is_relative: bool,
+    /// Permutations of randomisation inference.
+    pub permutations: Option<u32>,
     /// Whether predictions came from the file.
     pub given_predictions: bool,
     /// Folds of cross-fitting.
@@ -52,16 +59,27 @@ pub struct DesignRow {
     pub seed: u64,
     /// Coverage of intervals.
     pub level: f64,
-    /// Units analysed in the control arm.
+    /// Units of the control arm with a value of the first outcome.
     pub n_control: u64,
-    /// Units analysed in the treated arm.
+    /// Units of treated arms with a value of the first outcome.
     pub n_treatment: u64,
-    /// Units left out in the control arm.
+    /// Units of the control arm without one.
     pub dropped_control: u64,
-    /// Units left out in the treated arm.
+    /// Units of treated arms without one.
     pub dropped_treatment: u64,
     /// Distinct clusters.
     pub n_clusters: Option<u64>,
+}
+
+/// One arm of the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ArmRow {
+    /// As the file writes it.
+    pub name: String,
+    /// `control`, `treated` or `left_out`.
+    pub role: &'static str,
+    /// Units assigned to it.
+    pub n_assigned: u64,
 }
 
 /// One outcome × estimator.
@@ -71,23 +89,29 @@ pub struct EffectRow {
     pub outcome: String,
     /// Name of the estimator.
     pub estimator: EstimatorName,
+    /// The arm whose effect it is.
+    pub arm: String,
+    /// The arm it is compared with.
+    pub versus: String,
     /// Mean effect per unit.
     pub effect: f64,
-    /// Its standard error.
-    pub std_error: f64,
-    /// Lower end of its interval.
+    /// Its standard error; unknown where the outcome does not vary or an arm has one cluster.
+    pub std_error: Option<f64>,
+    /// Lower end of its interval; of several arms one that holds for all of them together.
     pub conf_low: Option<f64>,
     /// Upper end.
     pub conf_high: Option<f64>,
-    /// Two-sided p-value of no effect.
+    /// p-value of no effect; of several arms one that holds for all of them together (single-step).
     pub p_value: Option<f64>,
+    /// p-value of this arm alone.
+    pub p_value_alone: Option<f64>,
     /// Effect over `control_mean`, a fraction.
     pub lift: Option<f64>,
     /// Lower end of Fieller's interval; `None` when unbounded or undefined.
     pub lift_conf_low: Option<f64>,
     /// Upper end.
     pub lift_conf_high: Option<f64>,
-    /// `bounded`, `unbounded` or `undefined`.
+    /// `bounded`, `one_sided`, `unbounded` or `undefined`: also where the control mean is not above zero.
     pub lift_interval: &'static str,
     /// Lower end of the logarithmic delta interval of the lift, the alternative to Fieller's.
     pub lift_log_delta_conf_low: Option<f64>,
@@ -96,7 +120,7 @@ pub struct EffectRow {
     /// What the lift divides by: the mean outcome without treatment as the estimator has it.
     pub control_mean: f64,
     /// Its standard error.
-    pub control_mean_std_error: f64,
+    pub control_mean_std_error: Option<f64>,
     /// Plain mean of the control arm.
     pub control_mean_unadjusted: f64,
     /// Plain mean of the treated arm.
@@ -109,8 +133,16 @@ pub struct EffectRow {
     pub df: Option<f64>,
     /// p-value adjusted for the number of outcomes (Holm).
     pub p_holm: Option<f64>,
-    /// p-value adjusted for the number of outcomes (Benjamini–Hochberg).
+    /// p-value adjusted for the number of outcomes and arms (Benjamini–Hochberg).
     pub q_value: Option<f64>,
+    /// One-sided p-value of an effect as bad as the margin.
+    pub margin_p_value: Option<f64>,
+    /// Whether an effect as bad as the margin is ruled out.
+    pub margin_holds: Option<bool>,
+    /// p-value by randomisation, of the outcome's main row only; holds for all arms together.
+    pub randomization_p_value: Option<f64>,
+    /// The same adjusted for the number of outcomes (Holm).
+    pub randomization_p_holm: Option<f64>,
     /// Share of the difference in means' variance that the estimator saves; negative if it adds to it.
     pub variance_reduction: Option<f64>,
 }
@@ -118,7 +150,8 @@ pub struct EffectRow {
 /// One check made before any result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
-    /// `sample_ratio`, `attrition`, `balance`, `joint_balance`, `predictions`, `pre_trend`, `clusters` or `constant_outcome`.
+    /// `sample_ratio`, `clusters`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
+    /// `constant_outcome`, `no_variation_within_arms`, `one_unit` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.
     pub column: Option<String>,
@@ -150,11 +183,38 @@ pub struct PeriodRow {
     pub effect: EffectRow,
 }
 
-/// The event study of one outcome.
+/// The effect on one quantile of one outcome.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QuantileRow {
+    /// Column of the outcome.
+    pub outcome: String,
+    /// The arm whose effect it is.
+    pub arm: String,
+    /// Which quantile, 0 to 1.
+    pub quantile: f64,
+    /// Its value in the control arm.
+    pub control_quantile: f64,
+    /// Difference of the arms' quantiles.
+    pub effect: f64,
+    /// Its standard error.
+    pub std_error: Option<f64>,
+    /// Lower end of its interval.
+    pub conf_low: Option<f64>,
+    /// Upper end.
+    pub conf_high: Option<f64>,
+    /// Two-sided p-value of no effect, adjusted for nothing.
+    pub p_value: Option<f64>,
+}
+
+/// The event study of one outcome and arm.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventStudyRow {
     /// Column of the outcome.
     pub outcome: String,
+    /// The arm whose effect it is.
+    pub arm: String,
+    /// Units with every period.
+    pub n_units: u64,
     /// Period that the others are compared with.
     pub reference: String,
     /// Degrees of freedom of the pointwise intervals.
@@ -212,6 +272,8 @@ pub struct PeriodEffectRow {
 pub struct LookRow {
     /// Column of the outcome.
     pub outcome: String,
+    /// The arm whose effect it is.
+    pub arm: String,
     /// Name of the look.
     pub look: String,
     /// Units of the control arm so far.
@@ -236,6 +298,8 @@ pub struct LookRow {
     pub e_value: Option<f64>,
     /// Smallest always-valid p-value so far.
     pub always_valid_p_value: Option<f64>,
+    /// The same adjusted for the number of outcomes and arms (Holm).
+    pub always_valid_p_holm: Option<f64>,
     /// The same from the mixture sequential test, if asked for: half-width of its interval.
     pub mixture_half_width: Option<f64>,
     /// Its likelihood ratio.
@@ -270,6 +334,8 @@ pub struct TrialReport {
     pub checks: Vec<CheckRow>,
     /// The effects.
     pub effects: Vec<EffectRow>,
+    /// Effects on quantiles.
+    pub quantiles: Vec<QuantileRow>,
     /// Event studies of a panel.
     pub event_study: Vec<EventStudyRow>,
     /// Differences in means of a panel, period by period.
@@ -284,214 +350,3 @@ pub struct TrialReport {
     pub notes: Vec<String>,
 }
 
-impl DesignRow {
-    /// The control arm in a sentence: its name, unless that is a mere code.
-    pub(crate) fn control_words(&self) -> &str {
-        if is_code(&self.control) { "control" } else { &self.control }
-    }
-
-    /// The treated arm in a sentence: its name, unless that is a mere code.
-    pub(crate) fn treated_words(&self) -> &str {
-        if is_code(&self.treated) { "treatment" } else { &self.treated }
-    }
-}
-
-fn is_code(name: &str) -> bool {
-    const CODES: [&str; 8] = ["true", "false", "t", "f", "yes", "no", "y", "n"];
-    name.parse::<f64>().is_ok() || CODES.contains(&name.to_lowercase().as_str())
-}
-
-impl TrialReport {
-    /// Words and flattens an analysis.
-    pub fn new(frame: TrialFrame, analysis: &TrialAnalysis, looks: &[(String, Vec<LookAnalysis>)]) -> Self {
-        let mut report = Self::of_looks(frame, looks);
-        report.design.n_control = analysis.units.control;
-        report.design.n_treatment = analysis.units.treated;
-        report.design.n_clusters = analysis.clusters;
-        report.checks = analysis.checks.iter().map(|check| check_row(check, &report.design)).collect();
-        for outcome in &analysis.outcomes {
-            report.effects.extend(effect_rows(outcome));
-            report.by_period.extend(period_rows(outcome));
-            report.event_study.extend(outcome.event_study.as_ref().map(|study| event_study_row(&outcome.outcome, study)));
-            report.left_out.extend(outcome.left_out.iter().map(|left_out| LeftOutRow {
-                outcome: outcome.outcome.clone(),
-                estimator: left_out.name,
-                reason: reason(left_out.why),
-            }));
-        }
-        report.sentences = sentences::of_effects(&report);
-        report
-    }
-
-    /// A report of looks only, where nothing but their sums is known.
-    pub fn of_looks(frame: TrialFrame, looks: &[(String, Vec<LookAnalysis>)]) -> Self {
-        let rows = looks.iter().flat_map(|(outcome, looks)| looks.iter().map(|look| look_row(outcome, look)));
-        let mut report = Self {
-            schema: 1,
-            program: crate::experiment::program(),
-            design: frame.design,
-            sentences: Vec::new(),
-            checks: Vec::new(),
-            effects: Vec::new(),
-            event_study: Vec::new(),
-            by_period: Vec::new(),
-            looks: rows.collect(),
-            left_out: Vec::new(),
-            losses: frame.losses,
-            notes: frame.notes,
-        };
-        report.sentences = sentences::of_looks(&report);
-        report
-    }
-
-    /// Names of outcomes, in the order given.
-    pub fn outcomes(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        let all = self.effects.iter().map(|row| row.outcome.as_str()).chain(self.left_out.iter().map(|row| row.outcome.as_str()));
-        for name in all {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    /// The row that stands for an outcome where only one can: analysis of covariance, or else the first there is. Chosen by
-    /// name, never by result.
-    pub fn main_row(&self, outcome: &str) -> Option<&EffectRow> {
-        let rows = || self.effects.iter().filter(|row| row.outcome == outcome);
-        rows().find(|row| row.estimator == EstimatorName::Ancova).or_else(|| rows().next())
-    }
-}
-
-fn effect_rows(outcome: &OutcomeAnalysis) -> Vec<EffectRow> {
-    let plain = outcome.estimates.iter().find(|found| found.name == EstimatorName::DifferenceInMeans);
-    let plain_error = plain.map(|found| found.estimate.std_error).filter(|error| *error > 0.0);
-    let row = |found: &NamedEstimate| {
-        let saved = |plain: f64| 1.0 - (found.estimate.std_error / plain).powi(2);
-        EffectRow {
-            p_holm: found.holm_p_value,
-            q_value: found.q_value,
-            variance_reduction: plain_error.map(saved),
-            ..effect_row(&outcome.outcome, found.name, &found.estimate, outcome.means)
-        }
-    };
-    outcome.estimates.iter().map(row).collect()
-}
-
-fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, means: PerArm<f64>) -> EffectRow {
-    EffectRow {
-        outcome: outcome.to_owned(),
-        estimator,
-        effect: found.effect,
-        std_error: found.std_error,
-        conf_low: found.conf_low,
-        conf_high: found.conf_high,
-        p_value: found.p_value,
-        lift: found.lift,
-        lift_conf_low: found.lift_low(),
-        lift_conf_high: found.lift_high(),
-        lift_log_delta_conf_low: found.lift_interval_log_delta.bounds().map(|(low, _)| low),
-        lift_log_delta_conf_high: found.lift_interval_log_delta.bounds().map(|(_, high)| high),
-        lift_interval: match found.lift_interval {
-            RatioInterval::Bounded { .. } => "bounded",
-            RatioInterval::Unbounded => "unbounded",
-            RatioInterval::Undefined => "undefined",
-        },
-        control_mean: found.denominator,
-        control_mean_std_error: found.denominator_std_error,
-        control_mean_unadjusted: means.control,
-        treatment_mean_unadjusted: means.treated,
-        n_control: found.n_control,
-        n_treatment: found.n_treated,
-        df: found.degrees_of_freedom,
-        p_holm: None,
-        q_value: None,
-        variance_reduction: None,
-    }
-}
-
-fn period_rows(outcome: &OutcomeAnalysis) -> Vec<PeriodRow> {
-    let row = |period: &crate::analysis::trial_analysis::PeriodMean| {
-        let estimate = &period.estimate;
-        let means = PerArm { control: estimate.denominator, treated: estimate.denominator + estimate.effect };
-        PeriodRow {
-            period: period.period.clone(),
-            before_start: period.is_before,
-            effect: effect_row(&outcome.outcome, EstimatorName::DifferenceInMeans, estimate, means),
-        }
-    };
-    outcome.periods.iter().map(row).collect()
-}
-
-fn event_study_row(outcome: &str, found: &PeriodStudy) -> EventStudyRow {
-    let error_in = |other: &Option<EventStudy>, index: usize| other.as_ref().map(|study| study.periods[index].std_error);
-    let periods = found.study.periods.iter().enumerate().map(|(index, period)| PeriodEffectRow {
-        period: found.labels[period.period].clone(),
-        before_start: period.period < found.reference,
-        effect: period.effect,
-        std_error: period.std_error,
-        conf_low: period.pointwise.map(|ends| ends.0),
-        conf_high: period.pointwise.map(|ends| ends.1),
-        simultaneous_low: period.simultaneous.map(|ends| ends.0),
-        simultaneous_high: period.simultaneous.map(|ends| ends.1),
-        std_error_cr1: error_in(&found.with_cr1, index),
-        std_error_cr0: error_in(&found.with_cr0, index),
-    });
-    let test = |test: WaldTest| PreTrendRow {
-        chi_squared: test.chi_squared,
-        restrictions: test.restrictions,
-        p_value: test.f_p_value,
-        p_value_chi_squared: test.chi_squared_p_value,
-    };
-    EventStudyRow {
-        outcome: outcome.to_owned(),
-        reference: found.labels[found.reference].clone(),
-        df: found.study.degrees_of_freedom,
-        simultaneous_critical_value: found.study.simultaneous_critical_value,
-        pre_trend: found.study.pre_trend.map(test),
-        pre_trend_cr1: found.with_cr1.as_ref().and_then(|study| study.pre_trend).map(test),
-        periods: periods.collect(),
-    }
-}
-
-fn look_row(outcome: &str, look: &LookAnalysis) -> LookRow {
-    let estimate = look.estimate.as_ref();
-    let around = |sign: f64, found: Option<AlwaysValid>| {
-        estimate.zip(found).map(|(estimate, found)| estimate.effect + sign * found.half_width)
-    };
-    LookRow {
-        outcome: outcome.to_owned(),
-        look: look.label.clone(),
-        n_control: look.units.control,
-        n_treatment: look.units.treated,
-        effect: estimate.map(|estimate| estimate.effect),
-        std_error: estimate.map(|estimate| estimate.std_error),
-        conf_low: estimate.and_then(|estimate| estimate.conf_low),
-        conf_high: estimate.and_then(|estimate| estimate.conf_high),
-        p_value: estimate.and_then(|estimate| estimate.p_value),
-        always_valid_low: around(-1.0, look.always_valid),
-        always_valid_high: around(1.0, look.always_valid),
-        e_value: look.always_valid.map(|found| found.e_value).filter(|value| value.is_finite()),
-        always_valid_p_value: look.running_p_value,
-        mixture_half_width: look.mixture.map(|found| found.half_width),
-        mixture_likelihood_ratio: look.mixture.map(|found| found.e_value).filter(|value| value.is_finite()),
-        mixture_p_value: look.mixture_running_p_value,
-    }
-}
-
-fn reason(why: WhyLeftOut) -> String {
-    use crate::analysis::trial_analysis::{FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES};
-    match why {
-        WhyLeftOut::NoBaseline => "needs the outcome before assignment (--pre)".to_owned(),
-        WhyLeftOut::NothingToAdjustFor => "needs a column fixed before assignment (--pre or --covariates)".to_owned(),
-        WhyLeftOut::NothingToPredictFrom => "needs --predictions, or --pre or --covariates to predict from".to_owned(),
-        WhyLeftOut::TooFewUnitsForTrees => {
-            format!("needs at least {FEWEST_UNITS_FOR_TREES} units to fit trees (ask for it by name to do it all the same)")
-        }
-        WhyLeftOut::TooManyUnitsForTrees => {
-            format!("fits trees on at most {MOST_UNITS_FOR_TREES} units; beyond, give --predictions")
-        }
-        WhyLeftOut::Refused(error) => error.to_string(),
-    }
-}

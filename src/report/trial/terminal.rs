@@ -1,8 +1,8 @@
 //! The table of a trial: plain sentences, checks, then estimators side by side with standard errors in parentheses and
 //! intervals below, and what the numbers are. Plain UTF-8, no colour.
 
-use super::records::{EffectRow, EventStudyRow, LookRow, TrialReport};
-use super::sentences::p_text;
+use super::records::{EffectRow, EventStudyRow, LookRow, QuantileRow, TrialReport};
+use super::words::{level_decimals, p_text};
 use crate::analysis::EstimatorName;
 use crate::report::number::{count, decimals_for, fixed, significant};
 use crate::report::wording::{capitalised, estimator_mark, estimator_words, unbroken};
@@ -15,7 +15,8 @@ const MOST_LINES: usize = 40;
 /// Renders the table.
 pub fn trial_table(report: &TrialReport) -> String {
     let mut text = String::new();
-    for check in report.checks.iter().filter(|check| check.verdict == "failed") {
+    // Other failures stand in the first sentence whole.
+    for check in report.checks.iter().filter(|check| check.verdict == "failed" && check.name == "sample_ratio") {
         push_wrapped(&mut text, "STOP: ", &format!("{}.", check.message));
         text.push('\n');
     }
@@ -30,6 +31,7 @@ pub fn trial_table(report: &TrialReport) -> String {
         text.push('\n');
         push_effects(&mut text, report);
     }
+    push_quantiles(&mut text, report);
     for study in &report.event_study {
         text.push('\n');
         push_event_study(&mut text, study, report);
@@ -66,15 +68,21 @@ fn push_checks(text: &mut String, report: &TrialReport) {
 }
 
 fn push_effects(text: &mut String, report: &TrialReport) {
-    let shown: Vec<EstimatorName> =
-        EstimatorName::ALL.iter().copied().filter(|name| report.effects.iter().any(|row| row.estimator == *name)).collect();
-    let several = report.outcomes().len() > 1;
+    let is_shown = |name: &EstimatorName| report.effects.iter().any(|row| row.estimator == *name);
+    let shown: Vec<EstimatorName> = EstimatorName::OF_FILES.iter().copied().filter(is_shown).collect();
+    let arms = report.treated_arms();
     let mut lines: Vec<(bool, Vec<String>)> = Vec::new();
     for outcome in report.outcomes() {
-        let rows: Vec<Option<&EffectRow>> =
-            shown.iter().map(|name| report.effects.iter().find(|row| row.outcome == outcome && row.estimator == *name)).collect();
-        lines.push((true, vec![outcome.to_owned()]));
-        lines.extend(outcome_lines(&rows, report.design.level, several).into_iter().map(|cells| (false, cells)));
+        for arm in &arms {
+            let own = |name: &EstimatorName| {
+                report.effects.iter().find(|row| row.outcome == outcome && row.arm == *arm && row.estimator == *name)
+            };
+            let rows: Vec<Option<&EffectRow>> = shown.iter().map(own).collect();
+            let heading =
+                if arms.len() > 1 { format!("{outcome}: {arm} against {}", report.design.control) } else { outcome.to_owned() };
+            lines.push((true, vec![heading]));
+            lines.extend(outcome_lines(&rows, report).into_iter().map(|cells| (false, cells)));
+        }
     }
     let head: Vec<String> =
         std::iter::once(String::new()).chain(shown.iter().map(|name| estimator_mark(name.as_str()))).collect();
@@ -94,36 +102,46 @@ fn push_effects(text: &mut String, report: &TrialReport) {
     push_line(text, &rule);
 }
 
-/// The lines of one outcome: first cell the name of the line, then one per estimator.
-fn outcome_lines(rows: &[Option<&EffectRow>], level: f64, several: bool) -> Vec<Vec<String>> {
-    let percent = fixed(level * 100.0, 0);
-    let line = |name: String, cell: &dyn Fn(&EffectRow) -> String| {
-        let cells = rows.iter().map(|row| row.map_or_else(|| "–".to_owned(), cell));
-        std::iter::once(name).chain(cells).collect::<Vec<String>>()
+/// The lines of one outcome and arm: first cell the name of the line, then one per estimator.
+fn outcome_lines(rows: &[Option<&EffectRow>], report: &TrialReport) -> Vec<Vec<String>> {
+    let percent = percent_of(report);
+    let line = |name: &str, cell: &dyn Fn(&EffectRow) -> String| {
+        let cells = rows.iter().map(|row| row.map_or_else(unknown, cell));
+        std::iter::once(format!("  {name}")).chain(cells).collect::<Vec<String>>()
     };
-    let unknown = || "–".to_owned();
     let p_value = |p_value: Option<f64>| p_value.map_or_else(unknown, p_text);
     let mut lines = vec![
-        line("  effect".to_owned(), &|row| estimate_text(row.effect, row.std_error)),
-        line("  (SE)".to_owned(), &|row| format!("({})", fixed(row.std_error, decimals_for(row.std_error, 2)))),
-        line(format!("  [{percent} % CI]"), &|row| {
-            interval(row.conf_low.zip(row.conf_high), decimals_for(row.std_error, 2)).unwrap_or_else(unknown)
-        }),
-        line("  lift, %".to_owned(), &|row| {
+        line("effect", &|row| estimate_text(row.effect, row.std_error)),
+        line("(SE)", &|row| row.std_error.map_or_else(unknown, |error| format!("({})", fixed(error, decimals_for(error, 2))))),
+        line(&format!("[{percent} % CI]"), &|row| ends_text([row.conf_low, row.conf_high], decimals_of(row))),
+        line("lift, %", &|row| {
             let decimals = lift_decimals(row);
             row.lift.map_or_else(unknown, |lift| fixed(lift * 100.0, decimals))
         }),
-        line(format!("  [{percent} % CI]"), &|row| lift_interval(row).unwrap_or_else(unknown)),
-        line("  control mean".to_owned(), &|row| significant(row.control_mean, 4)),
-        line("  p".to_owned(), &|row| p_value(row.p_value)),
+        line(&format!("[{percent} % CI]"), &lift_interval),
+        line("control mean", &|row| significant(row.control_mean, 4)),
+        line("p", &|row| p_value(row.p_value)),
     ];
-    if several {
-        lines.push(line("  p, Holm".to_owned(), &|row| p_value(row.p_holm)));
-        lines.push(line("  q, BH".to_owned(), &|row| p_value(row.q_value)));
+    let has = |known: &dyn Fn(&EffectRow) -> bool| rows.iter().flatten().any(|row| known(row));
+    if report.design.compared_arms() > 2 {
+        lines.push(line("p, this arm alone", &|row| p_value(row.p_value_alone)));
+    }
+    if report.outcomes().len() > 1 {
+        lines.push(line("p, Holm", &|row| p_value(row.p_holm)));
+        lines.push(line("q, BH", &|row| p_value(row.q_value)));
+    }
+    if has(&|row| row.margin_p_value.is_some()) {
+        lines.push(line("p, margin", &|row| p_value(row.margin_p_value)));
+    }
+    if has(&|row| row.randomization_p_value.is_some()) {
+        lines.push(line("p, randomised", &|row| p_value(row.randomization_p_value)));
+        if report.outcomes().len() > 1 {
+            lines.push(line("p, randomised, Holm", &|row| p_value(row.randomization_p_holm)));
+        }
     }
     let first = rows.iter().flatten().next();
     if rows.len() > 1 && first.is_some_and(|row| row.estimator == EstimatorName::DifferenceInMeans) {
-        lines.push(line("  variance saved".to_owned(), &|row| match row.variance_reduction {
+        lines.push(line("variance saved", &|row| match row.variance_reduction {
             Some(_) if row.estimator == EstimatorName::DifferenceInMeans => String::new(),
             Some(saved) => format!("{} %", fixed(saved * 100.0, 0)),
             None => unknown(),
@@ -132,42 +150,98 @@ fn outcome_lines(rows: &[Option<&EffectRow>], level: f64, several: bool) -> Vec<
     lines
 }
 
+fn unknown() -> String {
+    "–".to_owned()
+}
+
+fn percent_of(report: &TrialReport) -> String {
+    fixed(report.design.level * 100.0, level_decimals(report.design.level))
+}
+
 /// An estimate with the digits its standard error supports.
-fn estimate_text(estimate: f64, std_error: f64) -> String {
-    if std_error > 0.0 { fixed(estimate, decimals_for(std_error, 2)) } else { significant(estimate, 4) }
+fn estimate_text(estimate: f64, std_error: Option<f64>) -> String {
+    match std_error.filter(|error| *error > 0.0) {
+        Some(error) => fixed(estimate, decimals_for(error, 2)),
+        None => significant(estimate, 4),
+    }
+}
+
+fn decimals_of(row: &EffectRow) -> usize {
+    row.std_error.map_or(2, |error| decimals_for(error, 2))
 }
 
 fn interval(ends: Option<(f64, f64)>, decimals: usize) -> Option<String> {
     ends.map(|(low, high)| format!("[{}, {}]", fixed(low, decimals), fixed(high, decimals)))
 }
 
+/// An interval, open where one end was not asked for.
+fn ends_text(ends: [Option<f64>; 2], decimals: usize) -> String {
+    match ends {
+        [None, None] => unknown(),
+        [low, high] => {
+            let end = |end: Option<f64>, open: &str| end.map_or_else(|| open.to_owned(), |end| fixed(end, decimals));
+            format!("[{}, {}]", end(low, "−∞"), end(high, "∞"))
+        }
+    }
+}
+
 fn lift_decimals(row: &EffectRow) -> usize {
-    let spread = row.lift_conf_low.zip(row.lift_conf_high).map(|(low, high)| (high - low) * 25.0);
+    let spread = match (row.lift, row.lift_conf_low, row.lift_conf_high) {
+        (_, Some(low), Some(high)) => Some((high - low) * 25.0),
+        (Some(lift), low, high) => low.or(high).map(|end| (end - lift).abs() * 50.0),
+        _ => None,
+    };
     spread.map_or(1, |spread| decimals_for(spread, 2))
 }
 
-fn lift_interval(row: &EffectRow) -> Option<String> {
+fn lift_interval(row: &EffectRow) -> String {
     if row.lift_interval == "unbounded" {
-        return Some("unbounded".to_owned());
+        return "unbounded".to_owned();
     }
-    let ends = row.lift_conf_low.zip(row.lift_conf_high).map(|(low, high)| (low * 100.0, high * 100.0));
-    interval(ends, lift_decimals(row))
+    ends_text([row.lift_conf_low, row.lift_conf_high].map(|end| end.map(|end| end * 100.0)), lift_decimals(row))
+}
+
+fn push_quantiles(text: &mut String, report: &TrialReport) {
+    if report.quantiles.is_empty() {
+        return;
+    }
+    text.push('\n');
+    push_line(text, "Effects on quantiles");
+    let head =
+        ["outcome", "arm", "quantile", "control", "effect", "(SE)", &format!("[{} % CI]", percent_of(report)), "p"].map(str::to_owned);
+    let cells = |row: &QuantileRow| {
+        let decimals = row.std_error.map_or(2, |error| decimals_for(error, 2));
+        [
+            row.outcome.clone(),
+            row.arm.clone(),
+            format!("{}", row.quantile),
+            fixed(row.control_quantile, decimals),
+            estimate_text(row.effect, row.std_error),
+            row.std_error.map_or_else(unknown, |error| format!("({})", fixed(error, decimals))),
+            interval(row.conf_low.zip(row.conf_high), decimals).unwrap_or_else(unknown),
+            row.p_value.map_or_else(unknown, p_text),
+        ]
+    };
+    let lines: Vec<[String; 8]> = report.quantiles.iter().map(cells).collect();
+    push_grid(text, &head, &lines);
+    push_wrapped(text, "", "Standard errors of quantiles are distribution-free; p and intervals hold for one quantile each.");
 }
 
 fn push_event_study(text: &mut String, study: &EventStudyRow, report: &TrialReport) {
-    let percent = fixed(report.design.level * 100.0, 0);
+    let percent = percent_of(report);
     let outcome = &study.outcome;
-    push_line(text, &format!("Event study of {outcome}: effect by period, relative to period {}", study.reference));
+    let arm = if report.design.compared_arms() > 2 { format!(" in {}", study.arm) } else { String::new() };
+    let of = format!("Event study of {outcome}{arm}: effect by period, relative to period {}", study.reference);
+    push_wrapped(text, "", &format!("{of} ({} units with every period)", count(study.n_units)));
     let head = ["period", "effect", "(SE)", &format!("[{percent} % CI]"), &format!("[{percent} % band]")].map(str::to_owned);
     let periods = &study.periods[..study.periods.len().min(MOST_LINES)];
     let lines: Vec<[String; 5]> = periods
         .iter()
         .map(|period| {
             let decimals = decimals_for(period.std_error, 2);
-            let unknown = || "–".to_owned();
             [
                 if period.before_start { format!("{} (before)", period.period) } else { period.period.clone() },
-                estimate_text(period.effect, period.std_error),
+                estimate_text(period.effect, Some(period.std_error)),
                 format!("({})", fixed(period.std_error, decimals)),
                 interval(period.conf_low.zip(period.conf_high), decimals).unwrap_or_else(unknown),
                 interval(period.simultaneous_low.zip(period.simultaneous_high), decimals).unwrap_or_else(unknown),
@@ -185,13 +259,14 @@ fn push_looks(text: &mut String, report: &TrialReport) {
     if report.looks.is_empty() {
         return;
     }
-    let percent = fixed(report.design.level * 100.0, 0);
-    let mut outcomes: Vec<&str> = report.looks.iter().map(|look| look.outcome.as_str()).collect();
-    outcomes.dedup();
-    for outcome in outcomes {
+    let percent = percent_of(report);
+    let mut series: Vec<(&str, &str)> = report.looks.iter().map(|look| (look.outcome.as_str(), look.arm.as_str())).collect();
+    series.dedup();
+    for (outcome, arm) in series {
         text.push('\n');
-        push_line(text, &format!("Looks at {outcome}: difference in means of everything that had arrived"));
-        let looks: Vec<&LookRow> = report.looks.iter().filter(|look| look.outcome == outcome).collect();
+        let of_arm = if report.design.compared_arms() > 2 { format!(" in {arm}") } else { String::new() };
+        push_line(text, &format!("Looks at {outcome}{of_arm}: difference in means of everything that had arrived"));
+        let looks: Vec<&LookRow> = report.looks.iter().filter(|look| look.outcome == outcome && look.arm == arm).collect();
         let from = looks.len().saturating_sub(MOST_LINES);
         let head = ["look", "units", "effect", &format!("[{percent} % CI]"), &format!("[{percent} % always]"), "p", "p always"];
         let lines: Vec<[String; 7]> = looks[from..].iter().map(|look| look_cells(look)).collect();
@@ -206,13 +281,12 @@ fn push_looks(text: &mut String, report: &TrialReport) {
 }
 
 fn look_cells(look: &LookRow) -> [String; 7] {
-    let unknown = || "–".to_owned();
     let error = look.std_error.unwrap_or(0.0);
     let decimals = decimals_for(error, 2);
     [
         look.look.clone(),
         count(look.n_control + look.n_treatment),
-        look.effect.map_or_else(unknown, |effect| estimate_text(effect, error)),
+        look.effect.map_or_else(unknown, |effect| estimate_text(effect, look.std_error)),
         interval(look.conf_low.zip(look.conf_high), decimals).unwrap_or_else(unknown),
         interval(look.always_valid_low.zip(look.always_valid_high), decimals).unwrap_or_else(unknown),
         look.p_value.map_or_else(unknown, p_text),
@@ -280,13 +354,11 @@ fn footnotes(report: &TrialReport) -> Vec<String> {
     let size = if report.effects.is_empty() {
         String::new()
     } else {
-        format!(
-            "; {} control ({}) and {} treated ({}) units",
-            count(design.n_control),
-            design.control,
-            count(design.n_treatment),
-            design.treated
-        )
+        let compared = design.arms.iter().filter(|arm| arm.role != "left_out").enumerate();
+        let counts: Vec<String> = compared
+            .map(|(index, arm)| format!("{} {} ({})", count(arm.n_assigned), if index == 0 { "control" } else { "treated" }, arm.name))
+            .collect();
+        format!("; {} units assigned", super::words::joined(&counts, "and"))
     };
     notes.push(format!("{}{size}; {}.", design.file, report.program));
     notes
@@ -298,9 +370,16 @@ fn method_note(report: &TrialReport) -> String {
         Some(cluster) => format!("SE are CR2 by {cluster} with Satterthwaite's degrees of freedom"),
         None => "SE are HC2".to_owned(),
     };
-    let tests = match report.outcomes().len() {
-        0 | 1 => "one outcome, p not adjusted".to_owned(),
-        outcomes => format!("{outcomes} outcomes: Holm and Benjamini–Hochberg over outcomes, estimator by estimator"),
+    let arms = design.compared_arms() - 1;
+    let tests = match (report.outcomes().len(), arms) {
+        (0 | 1, 1) => "one outcome, p not adjusted".to_owned(),
+        (0 | 1, _) => format!("{arms} arms against {}: p and intervals hold for all of them together (single-step max-|t|)", design.control),
+        (outcomes, 1) => format!("{outcomes} outcomes: Holm and Benjamini–Hochberg over outcomes, estimator by estimator"),
+        (outcomes, _) => format!(
+            "{arms} arms against {}: p and intervals of an outcome hold for all of them together (single-step max-|t|); {outcomes} outcomes: \
+             Holm over outcomes",
+            design.control
+        ),
     };
     let mut marks: Vec<EstimatorName> = report.effects.iter().map(|row| row.estimator).collect();
     marks.sort_unstable();
@@ -314,10 +393,37 @@ fn method_note(report: &TrialReport) -> String {
     let marks = if marks.is_empty() { String::new() } else { format!(" {}.", marks.join(", ")) };
     format!(
         "Intention to treat: every assigned unit counts, whatever it did. Unit: {}; {errors}. Intervals are pointwise, t; lifts have \
-         Fieller intervals and divide by the control mean shown, which adjusted estimators adjust too. {}.{marks}",
+         Fieller intervals and divide by the control mean shown, which adjusted estimators adjust too{}. {}.{marks}{}",
         design.unit,
-        capitalised(&tests)
+        if report.effects.iter().any(|row| row.control_mean <= 0.0) { "; none where that is not above zero" } else { "" },
+        capitalised(&tests),
+        question_note(report)
     )
+}
+
+/// What was asked beside "is there an effect": a direction, a margin, randomisation.
+fn question_note(report: &TrialReport) -> String {
+    let design = &report.design;
+    let mut notes = String::new();
+    if design.alternative != "two-sided" && !design.alternative.is_empty() {
+        notes.push_str(&format!(" p and intervals are one-sided (alternative: {}).", design.alternative));
+    }
+    if let Some(margin) = design.margin {
+        let unit = if design.margin_is_relative { "of the control mean" } else { "in units of the outcome" };
+        let shown = if design.margin_is_relative { format!("{} %", significant(margin * 100.0, 4)) } else { significant(margin, 4) };
+        notes.push_str(&format!(" Margin: {shown} {unit}; p of the margin is one-sided, at half of what the interval leaves out."));
+    }
+    if let Some(permutations) = design.permutations {
+        let what = if design.cluster.is_some() { "whole clusters" } else { "units" };
+        let within = design.strata.as_ref().map(|strata| format!(" within {strata}")).unwrap_or_default();
+        notes.push_str(&format!(
+            " p, randomised: {what} reassigned{within} on a studentised statistic, exact where there are few assignments, else {} drawn \
+             with seed {}.",
+            count(u64::from(permutations)),
+            design.seed
+        ));
+    }
+    notes
 }
 
 fn adjustment_note(report: &TrialReport) -> Option<String> {

@@ -1,0 +1,84 @@
+//! What was known before assignment, arm against arm: single columns with Holm's adjustment, and all of them together.
+
+use super::{CheckKind, DesignCheck, Verdict, WARNS_BELOW, below};
+use crate::analysis::balance::balance;
+use crate::analysis::estimate::ConfidenceLevel;
+use crate::analysis::several_arms::{arms_differ, moments_by_arm};
+use crate::analysis::trial_analysis::adjusters::{Adjusters, WhyColumnLeftOut};
+use crate::analysis::trial_analysis::columns::TrialColumns;
+use crate::stats::multiplicity::holm;
+
+/// Columns that were given and are not used, each with the reason.
+pub(super) fn left_out(adjusters: &Adjusters<'_>) -> Vec<DesignCheck> {
+    let told = adjusters.left_out.iter().map(|column| {
+        let (verdict, p_value) = match &column.why {
+            WhyColumnLeftOut::GapsDiffer { p_value, .. } => (Verdict::Warning, Some(*p_value)),
+            WhyColumnLeftOut::Constant | WhyColumnLeftOut::Combination => (Verdict::NotDone, None),
+        };
+        let kind = CheckKind::ColumnLeftOut { column: column.name.clone(), why: column.why.clone() };
+        DesignCheck { kind, verdict, statistic: None, p_value }
+    });
+    told.collect()
+}
+
+/// Difference in standard deviations (of several arms the largest) and p-value of one column.
+pub(super) fn compared(values: &[f64], arm_of: &[u32], arms: u32, clusters: Option<&[u32]>) -> (Option<f64>, Option<f64>) {
+    let moments = moments_by_arm(values, arm_of, arms);
+    let differences = moments[1..].iter().map(|arm| {
+        let pooled = moments[0].variance().zip(arm.variance()).map(|(control, treated)| 0.5 * (control + treated));
+        let gap = arm.mean - moments[0].mean;
+        (gap, pooled.filter(|variance| *variance > 0.0).map(|variance| gap / variance.sqrt()))
+    });
+    let differences: Vec<(f64, Option<f64>)> = differences.collect();
+    if differences.iter().any(|(gap, standardised)| standardised.is_none() && *gap != 0.0) {
+        // It varies between arms and nowhere else: no test is needed.
+        return (None, Some(0.0));
+    }
+    let largest = differences.iter().filter_map(|(_, standardised)| *standardised).reduce(|a, b| if b.abs() > a.abs() { b } else { a });
+    (largest, arms_differ(values, arm_of, arms, clusters))
+}
+
+/// Balance of every column, and of all together.
+pub(super) fn balance_checks(columns: &TrialColumns, adjusters: &Adjusters<'_>, level: ConfidenceLevel) -> Vec<DesignCheck> {
+    let before = adjusters.all();
+    let clusters = columns.clusters.as_deref();
+    let found: Vec<(Option<f64>, Option<f64>)> =
+        before.iter().map(|(_, values)| compared(values, &columns.arm_of, columns.arms, clusters)).collect();
+    let adjusted = holm(&found.iter().map(|(_, p_value)| *p_value).collect::<Vec<_>>());
+    let mut names: Vec<&str> = Vec::new();
+    let mut checks = Vec::with_capacity(before.len() + 1);
+    for (((name, _), (standardised_difference, p_value)), holm_p_value) in before.iter().zip(found).zip(adjusted) {
+        // The second column of one name says where the first has gaps.
+        let column = if names.last() == Some(name) { format!("{name} (missing)") } else { (*name).to_owned() };
+        names.push(name);
+        let kind = CheckKind::Balance { column, standardised_difference, holm_p_value };
+        let verdict = below(holm_p_value, WARNS_BELOW, Verdict::Warning);
+        checks.push(DesignCheck { kind, verdict, statistic: None, p_value });
+    }
+    // The joint test takes units as independent; with clusters the adjusted single tests have to do.
+    if columns.clusters.is_none() && before.len() > 1 {
+        let values: Vec<&[f64]> = before.iter().map(|(_, values)| *values).collect();
+        let p_value = joint(&values, columns, level);
+        let kind = CheckKind::JointBalance { columns: before.len() };
+        checks.push(DesignCheck { kind, verdict: below(p_value, WARNS_BELOW, Verdict::Warning), statistic: None, p_value });
+    }
+    checks
+}
+
+/// The joint test; of several arms the smallest p-value times their number (Bonferroni).
+fn joint(values: &[&[f64]], columns: &TrialColumns, level: ConfidenceLevel) -> Option<f64> {
+    let others = columns.arms - 1;
+    let of_arm = |arm: u32| {
+        if others == 1 {
+            let treated: Vec<bool> = columns.arm_of.iter().map(|own| *own == 1).collect();
+            return balance(values, &treated, level).ok()?.joint_p_value;
+        }
+        let rows: Vec<usize> = (0..columns.units()).filter(|row| [0, arm].contains(&columns.arm_of[*row])).collect();
+        let picked: Vec<Vec<f64>> = values.iter().map(|column| rows.iter().map(|row| column[*row]).collect()).collect();
+        let treated: Vec<bool> = rows.iter().map(|row| columns.arm_of[*row] == arm).collect();
+        let picked: Vec<&[f64]> = picked.iter().map(Vec::as_slice).collect();
+        balance(&picked, &treated, level).ok()?.joint_p_value
+    };
+    let smallest = (1..=others).filter_map(of_arm).reduce(f64::min)?;
+    Some((smallest * f64::from(others)).min(1.0))
+}

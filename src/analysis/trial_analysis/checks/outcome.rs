@@ -1,0 +1,168 @@
+//! What one outcome's values can carry: who lacks one, whether it varies, whether one unit makes the result.
+
+use super::before::compared;
+use super::{CheckKind, DesignCheck, Verdict, WARNS_BELOW, below};
+use crate::analysis::several_arms::{arms_differ, moments_by_arm};
+use crate::analysis::trial_analysis::OutcomeAnalysis;
+use crate::analysis::trial_analysis::frame::{OutcomeFrame, picked};
+use crate::stats::goodness::independence;
+
+/// A larger loss than this in any arm is said first of all.
+pub const LARGE_LOSS: f64 = 0.05;
+/// A unit with a larger share of an arm's sum of squares may make the result alone.
+const LARGE_SHARE: f64 = 0.25;
+/// Shares of units at which values may be capped.
+const CAPS: [f64; 4] = [0.99, 0.995, 0.999, 0.9999];
+
+/// Units without a value: how many, and whether arms differ in that.
+pub(super) fn attrition(frame: &OutcomeFrame<'_>, found: &OutcomeAnalysis) -> Option<DesignCheck> {
+    let rows = frame.rows.as_ref()?;
+    let trial = frame.trial;
+    let units = trial.units_per_arm();
+    let (statistic, p_value) = match &trial.clusters {
+        None => independence(&found.lost, &units).map(|test| (test.statistic, test.p_value)).unzip(),
+        Some(clusters) => {
+            let mut is_lost = vec![1.0; trial.units()];
+            rows.iter().for_each(|row| is_lost[*row as usize] = 0.0);
+            (None, arms_differ(&is_lost, &trial.arm_of, trial.arms, Some(clusters)))
+        }
+    };
+    let is_large = found.lost.iter().zip(&units).any(|(lost, all)| *lost as f64 > LARGE_LOSS * *all as f64);
+    let verdict = if is_large { Verdict::Warning } else { below(p_value, WARNS_BELOW, Verdict::Warning) };
+    let kind = CheckKind::Attrition { outcome: frame.name.to_owned(), lost: found.lost.clone(), kept: found.kept.clone() };
+    Some(DesignCheck { kind, verdict, statistic, p_value })
+}
+
+/// Periods that units lack, and whether arms differ in how many.
+pub(super) fn panel_gaps(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    let trial = frame.trial;
+    trial.timeline.as_ref()?;
+    let mut complete = vec![0; trial.arms as usize];
+    (0..trial.units())
+        .filter(|row| frame.has_every_period(*row))
+        .for_each(|row| complete[trial.arm_of[row] as usize] += 1);
+    let units = trial.units_per_arm();
+    if complete == units {
+        return None;
+    }
+    let present = |row: usize| frame.columns.periods.iter().filter(|period| !period[row].is_nan()).count() as f64;
+    let counts: Vec<f64> = (0..trial.units()).map(present).collect();
+    let p_value = arms_differ(&counts, &trial.arm_of, trial.arms, trial.clusters.as_deref());
+    let kind = CheckKind::PanelGaps { outcome: frame.name.to_owned(), complete, units };
+    Some(DesignCheck { kind, verdict: below(p_value, WARNS_BELOW, Verdict::Warning), statistic: None, p_value })
+}
+
+/// Given predictions must be alike in all arms.
+pub(super) fn predictions(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    let given = frame.columns.predictions.as_ref()?;
+    if given.values.iter().any(|value| value.is_nan()) {
+        return None;
+    }
+    let trial = frame.trial;
+    let (standardised_difference, p_value) = compared(&given.values, &trial.arm_of, trial.arms, trial.clusters.as_deref());
+    Some(DesignCheck {
+        kind: CheckKind::Predictions { column: given.name.clone(), standardised_difference },
+        verdict: below(p_value, WARNS_BELOW, Verdict::Warning),
+        statistic: None,
+        p_value,
+    })
+}
+
+/// An outcome that does not vary, at all or within arms.
+pub(super) fn variation(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    let moments = moments_by_arm(&frame.outcome, &frame.arm_of, frame.trial.arms);
+    if moments.iter().any(|arm| arm.centred_square_sum != 0.0) {
+        return None;
+    }
+    let outcome = frame.name.to_owned();
+    let is_one = moments.iter().all(|arm| arm.mean == moments[0].mean);
+    let kind = if is_one { CheckKind::ConstantOutcome { outcome } } else { CheckKind::NoVariationWithinArms { outcome } };
+    Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
+}
+
+/// Whether treatment moves what a ratio divides by.
+pub(super) fn ratio_denominator(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    let below_column = frame.columns.denominator.as_ref()?;
+    let values = picked(&below_column.values, frame.rows.as_deref());
+    let p_value = arms_differ(&values, &frame.arm_of, frame.trial.arms, frame.clusters.as_deref());
+    let kind = CheckKind::RatioDenominator { column: below_column.name.clone() };
+    Some(DesignCheck { kind, verdict: below(p_value, WARNS_BELOW, Verdict::Warning), statistic: None, p_value })
+}
+
+/// The unit with the largest share of its arm's sum of squares, if that is more than a well-behaved outcome would show.
+///
+/// The largest of n normal deviations has a square of about 2 ln n, so its share is about 2 ln n / n; twice that, or a quarter, is the bound.
+/// An outcome of two values has no outliers: a rare one is not capped.
+pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    if has_two_values(&frame.outcome) {
+        return None;
+    }
+    let moments = moments_by_arm(&frame.outcome, &frame.arm_of, frame.trial.arms);
+    let share = |row: usize| {
+        let arm = &moments[frame.arm_of[row] as usize];
+        (frame.outcome[row] - arm.mean).powi(2) / arm.centred_square_sum
+    };
+    let mut largest = vec![(0.0, 0); moments.len()];
+    for row in 0..frame.outcome.len() {
+        let best = &mut largest[frame.arm_of[row] as usize];
+        let share = share(row);
+        if share > best.0 {
+            *best = (share, row);
+        }
+    }
+    let bound = |arm: usize| {
+        let count = moments[arm].count as f64;
+        LARGE_SHARE.max(4.0 * count.ln() / count)
+    };
+    let (arm, (share_of_squares, position)) = largest
+        .into_iter()
+        .enumerate()
+        .filter(|(arm, (share, _))| *share > bound(*arm))
+        .max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+    let of_arm = || frame.outcome.iter().zip(&*frame.arm_of).filter(|(_, own)| **own == arm as u32).map(|(value, _)| *value);
+    let one_sign = of_arm().all(|value| value >= 0.0) || of_arm().all(|value| value <= 0.0);
+    let total: f64 = of_arm().sum();
+    let kind = CheckKind::OneUnit {
+        outcome: frame.name.to_owned(),
+        row: frame.rows.as_ref().map_or(position, |rows| rows[position] as usize),
+        arm: arm as u32,
+        share_of_total: (one_sign && total != 0.0 && frame.columns.denominator.is_none())
+            .then(|| frame.outcome[position] / total),
+        share_of_squares,
+        cap_at: cap_for(&frame.outcome),
+    };
+    Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
+}
+
+fn has_two_values(values: &[f64]) -> bool {
+    let Some(first) = values.first() else { return true };
+    let Some(second) = values.iter().find(|value| *value != first) else { return true };
+    values.iter().all(|value| value == first || value == second)
+}
+
+/// The least strict of the usual caps that touches at least one unit and leaves at least half of the units above the minimum uncapped.
+fn cap_for(values: &[f64]) -> Option<f64> {
+    let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let above = values.iter().filter(|value| **value > lowest).count() as f64;
+    let count = values.len() as f64;
+    CAPS.into_iter().find(|cap| {
+        let capped = (1.0 - cap) * count;
+        capped >= 1.0 && capped <= 0.5 * above
+    })
+}
+
+/// Effects before the start, arm by arm.
+pub(super) fn pre_trends(found: &OutcomeAnalysis) -> Vec<DesignCheck> {
+    let check = |study: &crate::analysis::trial_analysis::PeriodStudy| {
+        let test = study.study.pre_trend;
+        let restrictions = test.map_or(0, |test| test.restrictions);
+        let p_value = test.map(|test| test.f_p_value);
+        DesignCheck {
+            kind: CheckKind::PreTrend { outcome: found.outcome.clone(), arm: study.arm, restrictions },
+            verdict: below(p_value, WARNS_BELOW, Verdict::Warning),
+            statistic: test.map(|test| test.chi_squared),
+            p_value,
+        }
+    };
+    found.event_studies.iter().map(check).collect()
+}
