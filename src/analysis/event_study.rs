@@ -19,7 +19,7 @@ use crate::stats::clustered::{ClusterCorrection, ClusteredDesign};
 use crate::stats::distributions::{ChiSquared, FisherF, StudentT};
 use crate::stats::least_squares::{Design, dot};
 use crate::stats::moments::Moments;
-use crate::stats::simultaneous::simultaneous_critical_value;
+use crate::stats::simultaneous::{MaxT, Sides};
 use nalgebra::{DMatrix, DVector};
 
 /// One column of outcomes per period, one row per unit.
@@ -204,7 +204,7 @@ fn band_critical_value(covariance: &[Vec<f64>], level: ConfidenceLevel) -> Optio
         if i == j { 1.0 } else { covariance[i][j] / (covariance[i][i].sqrt() * covariance[j][j].sqrt()) }
     };
     let correlations: Vec<Vec<f64>> = varying.iter().map(|&i| varying.iter().map(|&j| correlation(i, j)).collect()).collect();
-    simultaneous_critical_value(&correlations, level.share())
+    MaxT::new(&correlations, Sides::Two)?.critical_value(level.share(), f64::INFINITY)
 }
 
 /// Wald test that `effects`, whose covariance is the upper left block of `covariance`, are all zero.

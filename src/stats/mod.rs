@@ -6,6 +6,7 @@
 
 pub mod alpha_spending;
 pub mod boosted_trees;
+mod box_probability;
 pub mod clustered;
 pub mod distributions;
 pub mod goodness;
