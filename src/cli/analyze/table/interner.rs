@@ -4,7 +4,7 @@
 
 /// Distinct texts.
 #[derive(Debug, Default)]
-pub(super) struct Interner {
+pub(in crate::cli::analyze) struct Interner {
     /// All texts, one after the other.
     bytes: Vec<u8>,
     /// Where each text ends in `bytes`.
@@ -15,31 +15,31 @@ pub(super) struct Interner {
 
 /// A text's number and whether it had not been seen before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Interned {
-    pub(super) number: u32,
-    pub(super) is_new: bool,
+pub(in crate::cli::analyze) struct Interned {
+    pub(in crate::cli::analyze) number: u32,
+    pub(in crate::cli::analyze) is_new: bool,
 }
 
 impl Interner {
     /// Number of distinct texts.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::cli::analyze) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// The text with this number.
-    pub(super) fn bytes_of(&self, number: u32) -> &[u8] {
+    pub(in crate::cli::analyze) fn bytes_of(&self, number: u32) -> &[u8] {
         let number = number as usize;
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
         &self.bytes[start..self.ends[number]]
     }
 
     /// The text with this number, for messages.
-    pub(super) fn text_of(&self, number: u32) -> String {
+    pub(in crate::cli::analyze) fn text_of(&self, number: u32) -> String {
         String::from_utf8_lossy(self.bytes_of(number)).into_owned()
     }
 
     /// The number of a text; the first sight of it takes the next number.
-    pub(super) fn intern(&mut self, text: &[u8]) -> Interned {
+    pub(in crate::cli::analyze) fn intern(&mut self, text: &[u8]) -> Interned {
         if (self.ends.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
@@ -73,7 +73,7 @@ impl Interner {
 }
 
 /// A hash that is the same in every run, eight bytes at a time, finished as `SplitMix64` does.
-pub(super) fn hash_of(text: &[u8]) -> u64 {
+pub(in crate::cli::analyze) fn hash_of(text: &[u8]) -> u64 {
     let (chunks, rest) = text.as_chunks::<8>();
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
