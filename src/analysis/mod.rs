@@ -26,6 +26,7 @@ mod regression;
 pub mod sample;
 pub mod sample_ratio;
 pub mod trial_analysis;
+pub mod two_way_fixed_effects;
 
 pub use difference_in_differences::difference_in_differences;
 pub use difference_in_means::difference_in_means;
