@@ -23,6 +23,8 @@ pub mod ml_rate;
 pub mod monte_carlo;
 pub mod performance;
 mod regression;
+pub mod quantile_effects;
+pub mod randomization;
 pub mod sample;
 pub mod sample_ratio;
 pub mod trial_analysis;

@@ -175,6 +175,9 @@ pub enum NotEstimable {
         /// Whether rows before the start are missing, otherwise rows from the start on.
         before: bool,
     },
+    /// A quantile's probability must lie between 0 and 1.
+    #[error("a quantile lies strictly between 0 and 1")]
+    NoSuchQuantile,
     /// An event study needs at least two periods and a reference among them.
     #[error("period {reference} cannot be the reference among {periods} periods")]
     NoReferencePeriod {
