@@ -83,6 +83,12 @@ pub enum Column {
     Predictions,
     /// `Sample::clusters`.
     Clusters,
+    /// Unit of each row of a panel.
+    Unit,
+    /// Period of each row of a panel.
+    Period,
+    /// Stratum of each unit, within which assignment was random.
+    Strata,
 }
 
 impl std::fmt::Display for Column {
@@ -94,6 +100,9 @@ impl std::fmt::Display for Column {
             Self::Covariate(index) => write!(formatter, "covariate {}", index + 1),
             Self::Predictions => formatter.write_str("predictions"),
             Self::Clusters => formatter.write_str("clusters"),
+            Self::Unit => formatter.write_str("units"),
+            Self::Period => formatter.write_str("periods"),
+            Self::Strata => formatter.write_str("strata"),
         }
     }
 }
@@ -158,6 +167,17 @@ pub enum NotEstimable {
     /// The treatment itself is a linear combination of the other columns.
     #[error("the treatment cannot be told apart from the other columns")]
     TreatmentNotIdentified,
+    /// An arm of a panel was never seen before the start, or never after it.
+    #[error("arm {arm} has no rows {} the start (arm 0 is control)", if *.before { "before" } else { "after" })]
+    NoRowsInPhase {
+        /// The arm, 0 for control.
+        arm: u32,
+        /// Whether rows before the start are missing, otherwise rows from the start on.
+        before: bool,
+    },
+    /// A quantile's probability must lie between 0 and 1.
+    #[error("a quantile lies strictly between 0 and 1")]
+    NoSuchQuantile,
     /// An event study needs at least two periods and a reference among them.
     #[error("period {reference} cannot be the reference among {periods} periods")]
     NoReferencePeriod {

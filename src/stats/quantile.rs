@@ -16,13 +16,16 @@ pub fn quantiles<const K: usize>(values: &[f64], probabilities: [f64; K]) -> Opt
     }
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    Some(probabilities.map(|probability| {
-        let position = probability * (sorted.len() - 1) as f64;
-        let below = position.floor() as usize;
-        let above = (below + 1).min(sorted.len() - 1);
-        let fraction = position - below as f64;
-        if fraction == 0.0 { sorted[below] } else { sorted[below] + fraction * (sorted[above] - sorted[below]) }
-    }))
+    Some(probabilities.map(|probability| quantile_of_sorted(&sorted, probability)))
+}
+
+/// The same of values in ascending order, at least one and none of them NaN, at a probability of 0 to 1.
+pub(crate) fn quantile_of_sorted(sorted: &[f64], probability: f64) -> f64 {
+    let position = probability * (sorted.len() - 1) as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    let fraction = position - below as f64;
+    if fraction == 0.0 { sorted[below] } else { sorted[below] + fraction * (sorted[above] - sorted[below]) }
 }
 
 #[cfg(test)]
