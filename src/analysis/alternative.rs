@@ -5,8 +5,8 @@
 //! **Assumptions**: the side was chosen before the data were seen. **Failure**: a level of one half or less has no one-sided interval.
 
 use super::estimate::{ConfidenceLevel, Estimate};
-use crate::stats::max_t::Sides;
 use crate::stats::ratio::RatioInterval;
+use crate::stats::simultaneous::Sides;
 
 /// The hypothesis that is set against "no effect".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

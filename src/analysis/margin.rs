@@ -10,7 +10,7 @@
 
 use super::estimate::Estimate;
 use super::several_arms::Judgement;
-use crate::stats::max_t::MaxT;
+use crate::stats::simultaneous::MaxT;
 
 /// The largest loss that would still be accepted.
 #[derive(Debug, Clone, Copy, PartialEq)]

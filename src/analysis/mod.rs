@@ -24,15 +24,15 @@ pub mod margin;
 pub mod ml_rate;
 pub mod monte_carlo;
 pub mod performance;
-mod regression;
 pub mod quantile_effects;
 pub mod randomization;
+mod regression;
 pub mod sample;
 pub mod sample_ratio;
 pub mod several_arms;
 pub mod trial_analysis;
-pub mod winsorize;
 pub mod two_way_fixed_effects;
+pub mod winsorize;
 
 pub use difference_in_differences::difference_in_differences;
 pub use difference_in_means::difference_in_means;

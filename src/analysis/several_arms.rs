@@ -11,18 +11,18 @@
 //! freedom by contrast.
 //! **Failure**: as the estimator's; an arm with fewer than two units.
 
-use super::cuped::pooled_adjustment;
 use super::alternative::Alternative;
+use super::cuped::pooled_adjustment;
 use super::estimate::{EffectParts, Estimate, Reference, welch_degrees_of_freedom};
 use super::estimator::EstimatorName;
+use super::event_study::wald_test;
 use super::margin::{Margin, MarginTest};
 use super::regression::{Covariate, TreatmentDesign};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units, first_not_finite, same_length};
 use super::{ConfidenceLevel, difference_in_differences};
-use super::event_study::wald_test;
 use crate::stats::least_squares::dot;
-use crate::stats::max_t::MaxT;
 use crate::stats::moments::Moments;
+use crate::stats::simultaneous::MaxT;
 
 /// The columns of a trial of any number of arms, one row per unit of randomisation; all finite and of one length.
 #[derive(Debug, Clone, Copy)]
@@ -219,8 +219,7 @@ impl Judgement {
         let correlation = |a: usize, b: usize| {
             if a == b { 1.0 } else { (dot(&fit.scores[a], &fit.scores[b]) / (errors[a] * errors[b])).clamp(-1.0, 1.0) }
         };
-        let correlations: Vec<Vec<f64>> =
-            varying.iter().map(|a| varying.iter().map(|b| correlation(*a, *b)).collect()).collect();
+        let correlations: Vec<Vec<f64>> = varying.iter().map(|a| varying.iter().map(|b| correlation(*a, *b)).collect()).collect();
         let together = MaxT::new(&correlations, self.alternative.sides());
         let alone = self.alone();
         let draw = |(parts, error): (EffectParts, f64)| {

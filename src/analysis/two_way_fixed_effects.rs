@@ -68,8 +68,13 @@ impl FixedEffectsFit {
     /// # Errors
     /// Overflow; no such arm.
     pub fn estimate(&self, arm: usize, level: ConfidenceLevel) -> Result<Estimate, NotEstimable> {
-        let at = arm.checked_sub(1).filter(|at| *at < self.effects.len());
-        let at = at.ok_or(NotEstimable::Missing { column: Column::Treated })?;
+        let is_there = (1..=self.effects.len()).contains(&arm);
+        if is_there { self.parts(arm).estimate(level) } else { Err(NotEstimable::Missing { column: Column::Treated }) }
+    }
+
+    /// One arm's effect before intervals are drawn, 1 being the first after control.
+    pub(crate) fn parts(&self, arm: usize) -> EffectParts {
+        let at = arm - 1;
         let (scores, denominator_scores) = (&self.scores[at], &self.denominator_scores[at]);
         EffectParts {
             effect: self.effects[at],
@@ -80,7 +85,6 @@ impl FixedEffectsFit {
             degrees_of_freedom: self.degrees_of_freedom,
             units: PerArm { control: self.units_per_arm[0], treated: self.units_per_arm[arm] },
         }
-        .estimate(level)
     }
 }
 

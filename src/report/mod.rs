@@ -50,9 +50,8 @@ pub use output::{Findings, OutputFile};
 pub use sweep::{sweep_csv, sweep_json, sweep_png, sweep_svg, sweep_table};
 pub use terminal::{TableOptions, terminal_table};
 pub use trial::{
-    ArmRow, OutcomeLooks, QuantileRow,
-    CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, TrialFile,
-    TrialFrame, TrialReport, trial_files, trial_table,
+    ArmRow, CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, OutcomeLooks, PeriodEffectRow, PeriodRow,
+    PreTrendRow, QuantileRow, TrialFile, TrialFrame, TrialReport, trial_files, trial_table,
 };
 pub use uncertainty_csv::uncertainty_csv;
 pub use uplift_png::{uplift_png, uplift_svg};

@@ -74,7 +74,8 @@ impl<'a> Adjusters<'a> {
         }
         for (index, covariate) in columns.covariates.iter().enumerate() {
             let is_first = index == 0 || columns.covariates[index - 1].source != covariate.source;
-            let gone = |left: &LeftOutColumn| left.name == covariate.source && matches!(left.why, WhyColumnLeftOut::GapsDiffer { .. });
+            let gone =
+                |left: &LeftOutColumn| left.name == covariate.source && matches!(left.why, WhyColumnLeftOut::GapsDiffer { .. });
             if !is_first && found.left_out.iter().any(gone) {
                 continue;
             }
@@ -90,12 +91,7 @@ impl<'a> Adjusters<'a> {
     }
 
     /// The column without gaps, unless something speaks against it; gaps are told of the column of the file.
-    fn admitted(
-        &mut self,
-        (source, name): (&str, &str),
-        values: Cow<'a, [f64]>,
-        columns: &TrialColumns,
-    ) -> Option<Filled<'a>> {
+    fn admitted(&mut self, (source, name): (&str, &str), values: Cow<'a, [f64]>, columns: &TrialColumns) -> Option<Filled<'a>> {
         let name = name.to_owned();
         let gaps = missing_by_arm(&values, &columns.arm_of, columns.arms);
         let missing = gaps.as_ref().map(|_| values.iter().map(|value| f64::from(u8::from(value.is_nan()))).collect::<Vec<f64>>());

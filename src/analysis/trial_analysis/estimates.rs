@@ -8,7 +8,7 @@ use crate::analysis::estimate::Estimate;
 use crate::analysis::estimator::EstimatorName;
 use crate::analysis::margin::MarginTest;
 use crate::analysis::quantile_effects::{QuantileEffect, QuantileSample, quantile_effects};
-use crate::analysis::randomization::{RandomizationSample, randomization_test};
+use crate::analysis::randomization::{ArmTest, RandomizedTrial, randomization_test};
 use crate::analysis::sample::NotEstimable;
 use crate::analysis::several_arms::{ArmEstimate, ArmsFit, ArmsSample};
 use crate::analysis::two_way_fixed_effects::{PanelRows, two_way_fixed_effects};
@@ -120,11 +120,7 @@ impl<'a> Trees<'a> {
 }
 
 /// Estimates of one outcome, and the estimators left out.
-pub(super) fn all_of(
-    frame: &OutcomeFrame<'_>,
-    plan: &AnalysisPlan,
-    trees: &mut Trees<'_>,
-) -> (Vec<NamedEstimate>, Vec<LeftOut>) {
+pub(super) fn all_of(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, trees: &mut Trees<'_>) -> (Vec<NamedEstimate>, Vec<LeftOut>) {
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
     for name in EstimatorName::OF_FILES.iter().copied().filter(|name| is_wanted(frame, plan, *name)) {
         if let Some(why) = lacking(frame, plan, name) {
@@ -142,6 +138,10 @@ pub(super) fn all_of(
 /// An estimator that was asked for, or that the trial has a use for: on complete panels two-way fixed effects is difference in differences.
 fn is_wanted(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> bool {
     match &plan.estimators {
+        // Where rows are lacking, complete units and all rows stand side by side.
+        Some(wanted) if name == EstimatorName::TwoWayFixedEffects => {
+            wanted.contains(&name) || (wanted.contains(&EstimatorName::DifferenceInDifferences) && has_gaps(frame))
+        }
         Some(wanted) => wanted.contains(&name),
         None => name != EstimatorName::TwoWayFixedEffects || has_gaps(frame),
     }
@@ -208,15 +208,16 @@ fn on_all_rows(frame: &OutcomeFrame<'_>) -> Result<ArmsFit, NotEstimable> {
             }
         }
     }
-    two_way_fixed_effects(&PanelRows {
+    let fit = two_way_fixed_effects(&PanelRows {
         outcome: &outcome,
         unit: &unit,
         period: &period,
         arm_of_unit: &trial.arm_of,
-        arms: trial.arms,
+        arms: trial.arms as usize,
         starts_at: trial.timeline.as_ref().map_or(0, |timeline| timeline.before as u32),
         cluster_of_unit: trial.clusters.as_deref(),
-    })
+    })?;
+    Ok(ArmsFit { parts: (1..trial.arms as usize).map(|arm| fit.parts(arm)).collect(), scores: fit.scores })
 }
 
 /// What an estimator would need and the trial does not have.
@@ -249,23 +250,22 @@ pub(super) fn by_randomization(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, as
     let columns = frame.baseline.iter().chain(&frame.baseline_missing).chain(&frame.covariates);
     let columns: Vec<&[f64]> = columns.map(|column| &**column).collect();
     let strata = frame.trial.strata.as_ref().map(|strata| super::frame::picked(strata, frame.rows.as_deref()));
-    let sample = RandomizationSample {
+    let trial = RandomizedTrial {
         outcome: &frame.outcome,
-        arm_of: &frame.arm_of,
-        arms: frame.trial.arms,
+        arm: &frame.arm_of,
         clusters: frame.clusters.as_deref().filter(|_| assignment.of_clusters()),
         strata: strata.as_deref(),
-        columns: &columns,
+        covariates: &columns,
     };
-    let Ok(found) = randomization_test(&sample, wanted, plan.judgement.alternative.sides()) else { return Vec::new() };
-    let arm = |(arm, p_value): (u32, f64)| RandomizedArm {
+    let Ok(found) = randomization_test(&trial, *wanted, plan.judgement.alternative.sides()) else { return Vec::new() };
+    let arm = |(arm, test): (u32, &ArmTest)| RandomizedArm {
         arm,
-        p_value,
+        p_value: test.p_value,
         holm_p_value: None,
-        is_exact: found.is_exact,
+        is_exact: found.exact,
         assignments: found.assignments,
     };
-    (1..).zip(found.p_values.iter().copied()).map(arm).collect()
+    (1..).zip(&found.arms).map(arm).collect()
 }
 
 /// Differences of the quantiles that were asked for; none for ratios, whose units have no value of their own.
@@ -273,11 +273,6 @@ pub(super) fn on_quantiles(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan) -> Vec
     if plan.quantiles.is_empty() || frame.columns.denominator.is_some() {
         return Vec::new();
     }
-    let sample = QuantileSample {
-        outcome: &frame.outcome,
-        arm_of: &frame.arm_of,
-        arms: frame.trial.arms,
-        clusters: frame.clusters.as_deref(),
-    };
+    let sample = QuantileSample { outcome: &frame.outcome, arm: &frame.arm_of, clusters: frame.clusters.as_deref() };
     quantile_effects(&sample, &plan.quantiles, plan.judgement.level).unwrap_or_default()
 }

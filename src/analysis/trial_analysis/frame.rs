@@ -57,7 +57,8 @@ impl<'a> OutcomeFrame<'a> {
             (picked(&*filled.values, kept), missing)
         };
         let (baseline, baseline_missing) = adjusters.baselines[index].as_ref().map(pick).unzip();
-        let covariates = adjusters.covariates.iter().map(pick).flat_map(|(values, missing)| std::iter::once(values).chain(missing));
+        let covariates =
+            adjusters.covariates.iter().map(pick).flat_map(|(values, missing)| std::iter::once(values).chain(missing));
         Self {
             name: &columns.outcome.name,
             trial,

@@ -185,7 +185,11 @@ fn one_outcome(
 fn adjust_for_several_outcomes(outcomes: &mut [OutcomeAnalysis], arms: u32) {
     for name in EstimatorName::OF_FILES {
         let p_value = |outcome: &OutcomeAnalysis, arm: u32| {
-            outcome.estimates.iter().find(|found| found.name == *name && found.arm == arm).and_then(|found| found.estimate.p_value)
+            outcome
+                .estimates
+                .iter()
+                .find(|found| found.name == *name && found.arm == arm)
+                .and_then(|found| found.estimate.p_value)
         };
         let families: Vec<Vec<Option<f64>>> =
             outcomes.iter().map(|outcome| (1..arms).map(|arm| p_value(outcome, arm)).collect()).collect();

@@ -46,9 +46,7 @@ fn period_values<'a>(frame: &'a OutcomeFrame<'_>, period: usize, rows: Option<&[
     let above = picked(&frame.columns.periods[period], rows);
     match frame.columns.period_denominators.get(period) {
         None => Some(above),
-        Some(below) => {
-            linearised(&above, &picked(below, rows), |row| arm_of[row], frame.trial.arms).map(Cow::Owned)
-        }
+        Some(below) => linearised(&above, &picked(below, rows), |row| arm_of[row], frame.trial.arms).map(Cow::Owned),
     }
 }
 
@@ -57,7 +55,8 @@ pub(super) fn by_period(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan) -> Vec<Pe
     let Some(timeline) = &frame.trial.timeline else { return Vec::new() };
     let of_period = |(period, label): (usize, &String)| {
         let below = frame.columns.period_denominators.get(period);
-        let has_value = |row: usize| !frame.columns.periods[period][row].is_nan() && !below.is_some_and(|below| below[row].is_nan());
+        let has_value =
+            |row: usize| !frame.columns.periods[period][row].is_nan() && !below.is_some_and(|below| below[row].is_nan());
         let rows = kept_rows(frame.trial.units(), has_value);
         let kept = rows.as_deref();
         let arm_of = picked(&frame.trial.arm_of, kept);

@@ -86,7 +86,8 @@ impl Compared {
                 return Err(Failure::input(message, Some("such as 0.5, or A=1,B=1".to_owned())));
             }
             if self.count > 2 {
-                let message = format!("--expected-share {text} is one share, but {} arms are compared with control", self.count - 1);
+                let message =
+                    format!("--expected-share {text} is one share, but {} arms are compared with control", self.count - 1);
                 return Err(Failure::input(message, Some(all_arms)));
             }
             return Ok(ExpectedShares::OfTreated(share));
@@ -191,10 +192,13 @@ impl Arms {
             return Err(Failure::input(format!("{title} has one value only, `{only}`"), Some(hint.to_owned())));
         }
         let position = |wanted: &str, flag: &str| self.position(wanted).ok_or_else(|| unknown_arm(&title, &names, wanted, flag));
-        let treated = self.named(asked.treated).into_iter().map(|name| position(&name, "--treated")).collect::<Result<Vec<u32>, _>>()?;
+        let treated =
+            self.named(asked.treated).into_iter().map(|name| position(&name, "--treated")).collect::<Result<Vec<u32>, _>>()?;
         let control = match asked.control {
             Some(wanted) => position(wanted, "--control")?,
-            None => guessed_control(&names, &treated, rows.name(column)).ok_or_else(|| unclear_control(&title, &names, &treated))?,
+            None => {
+                guessed_control(&names, &treated, rows.name(column)).ok_or_else(|| unclear_control(&title, &names, &treated))?
+            }
         };
         if treated.contains(&control) {
             return Err(Failure::input(format!("`{}` cannot be both --control and --treated", names[control as usize]), None));
@@ -273,8 +277,7 @@ fn guessed_control(names: &[String], treated: &[u32], column: &str) -> Option<u3
     if keys.iter().all(is_code) && about_control.iter().any(|word| column.contains(word)) {
         return None;
     }
-    let candidates: Vec<u32> =
-        (0..2).filter(|arm| CONTROL_WORDS.contains(&keys[*arm as usize].as_str())).collect();
+    let candidates: Vec<u32> = (0..2).filter(|arm| CONTROL_WORDS.contains(&keys[*arm as usize].as_str())).collect();
     if let [only] = candidates.as_slice() { Some(*only) } else { None }
 }
 

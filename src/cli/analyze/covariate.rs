@@ -135,7 +135,11 @@ impl Covariate {
             .map(|code| {
                 let level = keys.intern(&fold(spellings.bytes_of(code)));
                 let text = spellings.text_of(code);
-                if level.is_new { firsts.push(text) } else { merged.push(format!("`{text}` as `{}`", firsts[level.number as usize])) }
+                if level.is_new {
+                    firsts.push(text)
+                } else {
+                    merged.push(format!("`{text}` as `{}`", firsts[level.number as usize]))
+                }
                 level.number
             })
             .collect();
@@ -158,7 +162,10 @@ impl Covariate {
     fn text_among_numbers(&self, rows: &Rows) -> Failure {
         let name = rows.name(self.column);
         let told = Told {
-            message: format!("`{name}` is a number in {} rows and a text in {}, the first of them here", self.numbers, self.texts),
+            message: format!(
+                "`{name}` is a number in {} rows and a text in {}, the first of them here",
+                self.numbers, self.texts
+            ),
             expected: "a number like the others".to_owned(),
             hint: Some(format!(
                 "if this text means that there is no value, say so with --na; if all values are names, use --categorical {name}"
@@ -210,7 +217,12 @@ pub(super) fn columns(name: &str, decided: &Decided, numbers: Vec<f64>, codes: &
             };
             // A single level beside empty cells still says who has a value.
             let from = usize::from(names.len() > 1);
-            names.iter().enumerate().skip(from).map(|(level, text)| column(format!("{name}={text}"), indicator(level as u32), name)).collect()
+            names
+                .iter()
+                .enumerate()
+                .skip(from)
+                .map(|(level, text)| column(format!("{name}={text}"), indicator(level as u32), name))
+                .collect()
         }
     }
 }

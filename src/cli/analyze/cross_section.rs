@@ -9,7 +9,7 @@ use super::table::interner::{Interner, hash_of};
 use super::table::order::{LabelPlan, Labels};
 use super::table::rows::{Rows, Told};
 use crate::analysis::PerArm;
-use crate::analysis::trial_analysis::{CovariateColumn, NamedColumn, OutcomeColumns, TrialColumns};
+use crate::analysis::trial_analysis::{NamedColumn, OutcomeColumns, TrialColumns};
 use crate::cli::failure::Failure;
 use crate::stats::moments::Moments;
 
@@ -70,7 +70,8 @@ impl CrossSection {
         }
         for (covariate, numbers, codes) in &mut self.covariates {
             let CovariateCell { number, code } = covariate.read(rows, &roles.rules)?;
-            if roles.missing == MissingChoice::Refuse && number.is_nan() && code == covariate::NO_CODE && covariate.keeps_codes() {
+            if roles.missing == MissingChoice::Refuse && number.is_nan() && code == covariate::NO_CODE && covariate.keeps_codes()
+            {
                 return Err(refused(rows, covariate.column));
             }
             numbers.push(number);

@@ -4,8 +4,8 @@
 
 use super::arguments::AnalyzeArguments;
 use super::reading::LookSums;
-use super::table::cells::NumberRules;
 use super::table::NumberColumn;
+use super::table::cells::NumberRules;
 use super::table::rows::{Rows, Told};
 use crate::analysis::{ConfidenceLevel, PerArm};
 use crate::cli::failure::Failure;

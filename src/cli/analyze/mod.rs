@@ -232,7 +232,9 @@ fn not_finite(rows: &Rows, column: usize) -> Failure {
         Told {
             message: format!("`{}` is infinite", rows.name(column)),
             expected: "a finite number".to_owned(),
-            hint: Some("infinities mostly come from a division by zero: mend the column; if it means no value, --na inf".to_owned()),
+            hint: Some(
+                "infinities mostly come from a division by zero: mend the column; if it means no value, --na inf".to_owned(),
+            ),
         },
     )
 }

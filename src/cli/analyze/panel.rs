@@ -219,13 +219,7 @@ impl PanelTable {
     }
 
     /// Turns periods into columns with one row per unit of a compared arm.
-    fn gathered(
-        mut self,
-        rows: &Rows,
-        roles: &Roles,
-        time: usize,
-        arguments: &AnalyzeArguments,
-    ) -> Result<Gathered, Failure> {
+    fn gathered(mut self, rows: &Rows, roles: &Roles, time: usize, arguments: &AnalyzeArguments) -> Result<Gathered, Failure> {
         let units = self.units.len();
         super::refuse_no_rows(rows, units)?;
         let asked = Asked { control: arguments.control.as_deref(), treated: &arguments.treated };
@@ -318,7 +312,8 @@ impl PanelTable {
     ) -> OutcomeColumns {
         // Of a ratio a period counts where both parts are known.
         let is_known = |period: &Period, unit: usize| {
-            !period.values[quantity.above][unit].is_nan() && !quantity.below.is_some_and(|below| period.values[below][unit].is_nan())
+            !period.values[quantity.above][unit].is_nan()
+                && !quantity.below.is_some_and(|below| period.values[below][unit].is_nan())
         };
         let values = |number: usize| -> Vec<Vec<f64>> {
             let of_period = |label: usize| {
@@ -343,9 +338,10 @@ impl PanelTable {
             denominator: side(false),
             baseline: Some(named(format!("{} before the start", quantity.name), means(before))),
             baseline_denominator: side(true),
-            predictions: roles.predictions.get(index).map(|number| {
-                named(name_of(*number), kept.iter().map(|unit| self.predictions[index][*unit].value()).collect())
-            }),
+            predictions: roles
+                .predictions
+                .get(index)
+                .map(|number| named(name_of(*number), kept.iter().map(|unit| self.predictions[index][*unit].value()).collect())),
             period_denominators: below.map(|below| below.1).unwrap_or_default(),
             periods,
         }
@@ -402,7 +398,13 @@ fn order_note(name: &str, timeline: &Timeline) -> String {
         [only] => only.clone(),
         [first, .., last] => format!("{first} to {last}"),
     };
-    format!("`{name}` runs from {} ({} before the start) and from {} ({} after it)", span(before), before.len(), span(after), after.len())
+    format!(
+        "`{name}` runs from {} ({} before the start) and from {} ({} after it)",
+        span(before),
+        before.len(),
+        span(after),
+        after.len()
+    )
 }
 
 /// The names that are compared, for messages.

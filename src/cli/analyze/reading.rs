@@ -44,7 +44,9 @@ pub(super) enum UnitNames {
 impl UnitNames {
     pub(super) fn of(&self, row: usize) -> String {
         match self {
-            Self::Named(names, numbers) => numbers.get(row).map_or_else(String::new, |number| format!("`{}`", names.text_of(*number))),
+            Self::Named(names, numbers) => {
+                numbers.get(row).map_or_else(String::new, |number| format!("`{}`", names.text_of(*number)))
+            }
             Self::Lines(lines) => lines.get(row).map_or_else(String::new, |line| format!("that of line {line}")),
         }
     }
@@ -59,7 +61,10 @@ pub(super) struct NumberReader {
 
 impl NumberReader {
     pub(super) fn new(roles: &Roles) -> Self {
-        Self { columns: roles.numbers.iter().map(|column| NumberColumn::new(*column)).collect(), row: vec![0.0; roles.numbers.len()] }
+        Self {
+            columns: roles.numbers.iter().map(|column| NumberColumn::new(*column)).collect(),
+            row: vec![0.0; roles.numbers.len()],
+        }
     }
 
     /// Reads the current row; a missing outcome is 0 where the user says so.

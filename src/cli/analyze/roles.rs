@@ -122,7 +122,8 @@ impl Roles {
         let mut taken: Vec<(usize, &str)> = vec![(self.treatment, "--treatment")];
         taken.extend(self.unit.map(|column| (column, "--unit")));
         let columns = |found: &[Found]| -> Vec<usize> {
-            let mut columns: Vec<usize> = found.iter().flat_map(|(_, above, below)| std::iter::once(*above).chain(*below)).collect();
+            let mut columns: Vec<usize> =
+                found.iter().flat_map(|(_, above, below)| std::iter::once(*above).chain(*below)).collect();
             columns.sort_unstable();
             columns.dedup();
             columns

@@ -42,7 +42,10 @@ pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportEr
             format!("Effect of {treated} against {control}")
         },
         report,
-        legend: vec![(&sample, format!("effect and its {percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }))],
+        legend: vec![(
+            &sample,
+            format!("effect and its {percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }),
+        )],
         note: format!("Intention to treat{}. Every outcome has its own axis.", estimator_note(&blocks, arms.len())),
     };
     paper.svg(&heights, |canvas, index, frame| draw_outcome(canvas, outcomes[index], &blocks[index], (frame, arms.len() > 1)))

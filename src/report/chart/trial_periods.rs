@@ -42,7 +42,9 @@ pub(crate) fn trial_periods_svg(report: &TrialReport) -> Result<String, ReportEr
     };
     let heights = vec![BLOCK; studies.len()];
     let time = report.design.time.as_deref().unwrap_or("period");
-    paper.svg(&heights, |canvas, index, frame| draw_study(canvas, studies[index], (time, report.design.compared_arms() > 2), frame))
+    paper.svg(&heights, |canvas, index, frame| {
+        draw_study(canvas, studies[index], (time, report.design.compared_arms() > 2), frame)
+    })
 }
 
 fn pointwise() -> Stroke {
@@ -53,12 +55,7 @@ fn simultaneous() -> Fill {
     Fill { role: SERIES[0], opacity: 0.22 }
 }
 
-fn draw_study(
-    canvas: &Canvas<'_>,
-    study: &EventStudyRow,
-    (time, by_arm): (&str, bool),
-    frame: Frame,
-) -> Result<(), ReportError> {
+fn draw_study(canvas: &Canvas<'_>, study: &EventStudyRow, (time, by_arm): (&str, bool), frame: Frame) -> Result<(), ReportError> {
     let known = study.periods.iter().flat_map(|period| {
         [Some(period.effect), period.conf_low, period.conf_high, period.simultaneous_low, period.simultaneous_high]
     });

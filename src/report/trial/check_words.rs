@@ -77,15 +77,22 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
         }
         CheckKind::JointBalance { columns } => {
             let message = format!("all {columns} columns before assignment together ({})", tested(check));
-            Words::new("joint_balance", message, "together these columns tell the arms apart: doubt the assignment or the columns")
+            Words::new(
+                "joint_balance",
+                message,
+                "together these columns tell the arms apart: doubt the assignment or the columns",
+            )
         }
         CheckKind::ColumnLeftOut { column, why } => column_left_out(check, design, column, why).about(column),
         CheckKind::Predictions { column, .. } => {
-            let hint = "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
+            let hint =
+                "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
             let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
             Words::new("predictions", message, hint).about(column)
         }
-        CheckKind::PreTrend { outcome, arm, restrictions } => pre_trend(check, design, outcome, (*arm, *restrictions)).about(outcome),
+        CheckKind::PreTrend { outcome, arm, restrictions } => {
+            pre_trend(check, design, outcome, (*arm, *restrictions)).about(outcome)
+        }
         CheckKind::ConstantOutcome { outcome } => {
             let hint = "is it the right column? An outcome that nobody varies in cannot show an effect";
             Words::new("constant_outcome", format!("`{outcome}` is the same for every unit"), hint).about(outcome)
@@ -98,7 +105,8 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
         CheckKind::RatioDenominator { column } => {
             let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
-            let hint = "treatment moved it, so the ratio no longer means the same in both arms: analyse both parts as outcomes too";
+            let hint =
+                "treatment moved it, so the ratio no longer means the same in both arms: analyse both parts as outcomes too";
             Words::new("ratio_denominator", message, hint).about(column)
         }
     }
@@ -176,7 +184,8 @@ fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u
         return Words::new("clusters", message, hint);
     }
     if mixed > 0 && were_assigned {
-        let message = format!("{} of {total} clusters hold units of more than one arm, so they were exposed to several", count(mixed));
+        let message =
+            format!("{} of {total} clusters hold units of more than one arm, so they were exposed to several", count(mixed));
         let hint = "count each cluster in the arm it was first assigned to, or find out how they got into both; if units were assigned one \
                     by one within clusters, say so: --assigned units";
         return Words::new("clusters", message, hint);
@@ -187,7 +196,11 @@ fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u
              with Satterthwaite's degrees of freedom",
             count(mixed)
         );
-        return Words::new("clusters", message, "with few clusters intervals are too narrow: --randomization gives a p-value that holds");
+        return Words::new(
+            "clusters",
+            message,
+            "with few clusters intervals are too narrow: --randomization gives a p-value that holds",
+        );
     }
     let sizes = counts_by_arm(per_arm, design);
     let message = format!("{total} clusters ({sizes}); standard errors are CR2 with Satterthwaite's degrees of freedom");
@@ -200,10 +213,17 @@ fn attrition(check: &DesignCheck, design: &DesignRow, outcome: &str, (lost, kept
     let share = |arm: usize| fixed(100.0 * lost[arm] as f64 / (lost[arm] + kept[arm]).max(1) as f64, 1);
     let arms: Vec<String> = (0..lost.len())
         .map(|arm| {
-            format!("{} of the {} units in {} ({} %)", count(lost[arm]), count(lost[arm] + kept[arm]), arm_of(design, arm), share(arm))
+            format!(
+                "{} of the {} units in {} ({} %)",
+                count(lost[arm]),
+                count(lost[arm] + kept[arm]),
+                arm_of(design, arm),
+                share(arm)
+            )
         })
         .collect();
-    let message = format!("`{outcome}` has no value for {}; they are left out ({} for equal shares)", joined(&arms, "and"), tested(check));
+    let message =
+        format!("`{outcome}` has no value for {}; they are left out ({} for equal shares)", joined(&arms, "and"), tested(check));
     let hint = "if no value means that nothing happened (a LEFT JOIN leaves such cells empty), use --missing zero; if values were lost, what \
                 is left is no longer what was assigned, and arms that lose units differently are not comparable";
     Words::new("attrition", message, hint)
@@ -257,7 +277,8 @@ fn pre_trend(check: &DesignCheck, design: &DesignRow, outcome: &str, (arm, restr
         let message = format!("`{outcome}`{of_arm} has no test of the time before the start: it takes two periods that vary");
         return Words::new("pre_trend", message, "");
     }
-    let effects = if restrictions == 1 { "1 placebo effect that".to_owned() } else { format!("{restrictions} placebo effects that") };
+    let effects =
+        if restrictions == 1 { "1 placebo effect that".to_owned() } else { format!("{restrictions} placebo effects that") };
     let message = format!("`{outcome}`{of_arm} before the start: {effects} must be zero ({})", tested(check));
     let hint = "arms moved apart before there was a treatment: doubt the assignment, and do not read difference in differences";
     Words::new("pre_trend", message, hint)
@@ -276,5 +297,6 @@ fn one_unit(kind: &CheckKind, design: &DesignRow, unit_name: &dyn Fn(usize) -> S
         || "if it is no error, say how the result reads without it".to_owned(),
         |cap| format!("--winsorize {cap} caps the largest values in all arms alike; say so beside the result"),
     );
-    Words::new("one_unit", message, format!("is it one customer, or a test account, a reseller, a wrong unit? {cap}")).about(outcome)
+    Words::new("one_unit", message, format!("is it one customer, or a test account, a reseller, a wrong unit? {cap}"))
+        .about(outcome)
 }

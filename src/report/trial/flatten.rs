@@ -58,12 +58,7 @@ fn is_code(name: &str) -> bool {
 
 impl TrialReport {
     /// Words and flattens an analysis; `unit_name` names the unit in a row of its columns.
-    pub fn new(
-        frame: TrialFrame,
-        analysis: &TrialAnalysis,
-        looks: &[OutcomeLooks],
-        unit_name: &dyn Fn(usize) -> String,
-    ) -> Self {
+    pub fn new(frame: TrialFrame, analysis: &TrialAnalysis, looks: &[OutcomeLooks], unit_name: &dyn Fn(usize) -> String) -> Self {
         let mut report = Self::of_looks(frame, looks);
         if let Some(first) = analysis.outcomes.first() {
             report.design.n_control = first.kept[0];
@@ -240,11 +235,11 @@ fn period_rows(outcome: &OutcomeAnalysis, design: &DesignRow) -> Vec<PeriodRow> 
 fn quantile_rows(outcome: &OutcomeAnalysis, design: &DesignRow) -> Vec<QuantileRow> {
     let row = |found: &crate::analysis::quantile_effects::QuantileEffect| QuantileRow {
         outcome: outcome.outcome.clone(),
-        arm: arm_name(design, found.arm),
-        quantile: found.quantile,
+        arm: arm_name(design, found.arm as u32),
+        quantile: found.probability,
         control_quantile: found.control,
         effect: found.effect,
-        std_error: found.std_error,
+        std_error: found.conf_low.map(|_| found.std_error),
         conf_low: found.conf_low,
         conf_high: found.conf_high,
         p_value: found.p_value,
@@ -369,19 +364,19 @@ fn notes(analysis: &TrialAnalysis) -> Vec<String> {
 fn reason(why: WhyLeftOut) -> String {
     use crate::analysis::trial_analysis::{FEWEST_UNITS_FOR_TREES, MOST_UNITS_FOR_TREES};
     match why {
-        WhyLeftOut::NoBaseline => "needs the outcome before assignment (--pre)".to_owned(),
-        WhyLeftOut::BaselineLeftOut => "the outcome before assignment is left out, see the checks".to_owned(),
-        WhyLeftOut::NothingToAdjustFor => "needs a column fixed before assignment (--pre or --covariates)".to_owned(),
-        WhyLeftOut::NothingToPredictFrom => "needs --predictions, or --pre or --covariates to predict from".to_owned(),
-        WhyLeftOut::PredictionsLack => "needs a prediction for every unit".to_owned(),
-        WhyLeftOut::NoPanel => "needs a panel (--time and --start)".to_owned(),
-        WhyLeftOut::NotOfRatios => "needs an outcome that is no ratio".to_owned(),
+        WhyLeftOut::NoBaseline => "for want of the outcome before assignment (--pre)".to_owned(),
+        WhyLeftOut::BaselineLeftOut => "because the outcome before assignment is left out, see the checks".to_owned(),
+        WhyLeftOut::NothingToAdjustFor => "for want of a column fixed before assignment (--pre or --covariates)".to_owned(),
+        WhyLeftOut::NothingToPredictFrom => "for want of --predictions, or --pre or --covariates to predict from".to_owned(),
+        WhyLeftOut::PredictionsLack => "for want of a prediction for every unit".to_owned(),
+        WhyLeftOut::NoPanel => "for want of a panel (--time and --start)".to_owned(),
+        WhyLeftOut::NotOfRatios => "because the outcome is a ratio".to_owned(),
         WhyLeftOut::TooFewUnitsForTrees => {
-            format!("needs at least {FEWEST_UNITS_FOR_TREES} units to fit trees (ask for it by name to do it all the same)")
+            format!("for want of {FEWEST_UNITS_FOR_TREES} units to fit trees (ask for it by name to do it all the same)")
         }
         WhyLeftOut::TooManyUnitsForTrees => {
-            format!("fits trees on at most {MOST_UNITS_FOR_TREES} units; beyond, give --predictions")
+            format!("because trees are fitted on at most {MOST_UNITS_FOR_TREES} units; beyond, give --predictions")
         }
-        WhyLeftOut::Refused(error) => error.to_string(),
+        WhyLeftOut::Refused(error) => format!("because {error}"),
     }
 }

@@ -14,7 +14,7 @@ mod words;
 pub use files::{TrialFile, trial_files};
 pub use flatten::OutcomeLooks;
 pub use records::{
-    ArmRow, CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow, QuantileRow,
-    TrialFrame, TrialReport,
+    ArmRow, CheckRow, DesignRow, EffectRow, EventStudyRow, LeftOutRow, LookRow, PeriodEffectRow, PeriodRow, PreTrendRow,
+    QuantileRow, TrialFrame, TrialReport,
 };
 pub use terminal::trial_table;

@@ -349,4 +349,3 @@ pub struct TrialReport {
     /// What the reader decided by itself.
     pub notes: Vec<String>,
 }
-

@@ -207,8 +207,8 @@ fn push_quantiles(text: &mut String, report: &TrialReport) {
     }
     text.push('\n');
     push_line(text, "Effects on quantiles");
-    let head =
-        ["outcome", "arm", "quantile", "control", "effect", "(SE)", &format!("[{} % CI]", percent_of(report)), "p"].map(str::to_owned);
+    let head = ["outcome", "arm", "quantile", "control", "effect", "(SE)", &format!("[{} % CI]", percent_of(report)), "p"]
+        .map(str::to_owned);
     let cells = |row: &QuantileRow| {
         let decimals = row.std_error.map_or(2, |error| decimals_for(error, 2));
         [
@@ -356,7 +356,9 @@ fn footnotes(report: &TrialReport) -> Vec<String> {
     } else {
         let compared = design.arms.iter().filter(|arm| arm.role != "left_out").enumerate();
         let counts: Vec<String> = compared
-            .map(|(index, arm)| format!("{} {} ({})", count(arm.n_assigned), if index == 0 { "control" } else { "treated" }, arm.name))
+            .map(|(index, arm)| {
+                format!("{} {} ({})", count(arm.n_assigned), if index == 0 { "control" } else { "treated" }, arm.name)
+            })
             .collect();
         format!("; {} units assigned", super::words::joined(&counts, "and"))
     };
@@ -373,7 +375,9 @@ fn method_note(report: &TrialReport) -> String {
     let arms = design.compared_arms() - 1;
     let tests = match (report.outcomes().len(), arms) {
         (0 | 1, 1) => "one outcome, p not adjusted".to_owned(),
-        (0 | 1, _) => format!("{arms} arms against {}: p and intervals hold for all of them together (single-step max-|t|)", design.control),
+        (0 | 1, _) => {
+            format!("{arms} arms against {}: p and intervals hold for all of them together (single-step max-|t|)", design.control)
+        }
         (outcomes, 1) => format!("{outcomes} outcomes: Holm and Benjamini–Hochberg over outcomes, estimator by estimator"),
         (outcomes, _) => format!(
             "{arms} arms against {}: p and intervals of an outcome hold for all of them together (single-step max-|t|); {outcomes} outcomes: \
@@ -410,8 +414,11 @@ fn question_note(report: &TrialReport) -> String {
     }
     if let Some(margin) = design.margin {
         let unit = if design.margin_is_relative { "of the control mean" } else { "in units of the outcome" };
-        let shown = if design.margin_is_relative { format!("{} %", significant(margin * 100.0, 4)) } else { significant(margin, 4) };
-        notes.push_str(&format!(" Margin: {shown} {unit}; p of the margin is one-sided, at half of what the interval leaves out."));
+        let shown =
+            if design.margin_is_relative { format!("{} %", significant(margin * 100.0, 4)) } else { significant(margin, 4) };
+        notes.push_str(&format!(
+            " Margin: {shown} {unit}; p of the margin is one-sided, at half of what the interval leaves out."
+        ));
     }
     if let Some(permutations) = design.permutations {
         let what = if design.cluster.is_some() { "whole clusters" } else { "units" };
@@ -454,11 +461,18 @@ fn adjustment_note(report: &TrialReport) -> Option<String> {
     Some(format!("Adjusted for {adjusted}.{trees}"))
 }
 
+/// Estimators without an estimate, those with the same reason together.
 fn left_out_note(report: &TrialReport) -> Option<String> {
-    let mut told: Vec<String> = Vec::new();
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
     for row in &report.left_out {
         let where_ = if report.outcomes().len() > 1 { format!(" for {}", row.outcome) } else { String::new() };
-        told.push(format!("{}{where_}: {}", estimator_mark(row.estimator.as_str()), row.reason));
+        let who = format!("{}{where_}", estimator_mark(row.estimator.as_str()));
+        match told.iter_mut().find(|(reason, _)| *reason == row.reason) {
+            Some((_, names)) => names.push(who),
+            None => told.push((row.reason.clone(), vec![who])),
+        }
     }
+    let told: Vec<String> =
+        told.into_iter().map(|(reason, names)| format!("{} {reason}", super::words::joined(&names, "and"))).collect();
     (!told.is_empty()).then(|| format!("Without an estimate: {}.", told.join("; ")))
 }

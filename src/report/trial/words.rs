@@ -59,6 +59,9 @@ mod tests {
     #[test]
     fn lists_read_as_sentences() {
         let parts = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!((joined(&parts[..1], "and"), joined(&parts[..2], "and"), joined(&parts, "or")), ("a".into(), "a and b".into(), "a, b or c".into()));
+        assert_eq!(
+            (joined(&parts[..1], "and"), joined(&parts[..2], "and"), joined(&parts, "or")),
+            ("a".into(), "a and b".into(), "a, b or c".into())
+        );
     }
 }

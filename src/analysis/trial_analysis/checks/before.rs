@@ -34,7 +34,8 @@ pub(super) fn compared(values: &[f64], arm_of: &[u32], arms: u32, clusters: Opti
         // It varies between arms and nowhere else: no test is needed.
         return (None, Some(0.0));
     }
-    let largest = differences.iter().filter_map(|(_, standardised)| *standardised).reduce(|a, b| if b.abs() > a.abs() { b } else { a });
+    let largest =
+        differences.iter().filter_map(|(_, standardised)| *standardised).reduce(|a, b| if b.abs() > a.abs() { b } else { a });
     (largest, arms_differ(values, arm_of, arms, clusters))
 }
 

@@ -38,9 +38,7 @@ pub(super) fn panel_gaps(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     let trial = frame.trial;
     trial.timeline.as_ref()?;
     let mut complete = vec![0; trial.arms as usize];
-    (0..trial.units())
-        .filter(|row| frame.has_every_period(*row))
-        .for_each(|row| complete[trial.arm_of[row] as usize] += 1);
+    (0..trial.units()).filter(|row| frame.has_every_period(*row)).for_each(|row| complete[trial.arm_of[row] as usize] += 1);
     let units = trial.units_per_arm();
     if complete == units {
         return None;

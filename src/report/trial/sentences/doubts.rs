@@ -21,7 +21,9 @@ pub(super) fn loss(analysis: &TrialAnalysis, outcome: usize, report: &TrialRepor
     if !outcome.lost.iter().zip(&all).any(|(lost, all)| *lost as f64 > LARGE_LOSS * *all as f64) {
         return None;
     }
-    let share = |arm: usize| format!("{} % of {}", fixed(100.0 * outcome.lost[arm] as f64 / all[arm].max(1) as f64, 1), arm_of(&report.design, arm));
+    let share = |arm: usize| {
+        format!("{} % of {}", fixed(100.0 * outcome.lost[arm] as f64 / all[arm].max(1) as f64, 1), arm_of(&report.design, arm))
+    };
     let arms: Vec<String> = (0..all.len()).map(share).collect();
     Some(format!(
         "{} of the {} units assigned have no value of `{}` and are left out ({}), so this speaks only of the other {}",
@@ -54,7 +56,9 @@ pub(super) fn of_outcome(
 fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn Fn(usize) -> String) -> Option<String> {
     let is_own = |outcome: &String| outcome == name;
     match &check.kind {
-        CheckKind::SampleRatio { .. } => Some("the sizes of the arms are not as even as an even split would make them".to_owned()),
+        CheckKind::SampleRatio { .. } => {
+            Some("the sizes of the arms are not as even as an even split would make them".to_owned())
+        }
         CheckKind::Clusters { clusters, .. } if report.design.permutations.is_none() => Some(format!(
             "from {} clusters intervals are too narrow (--randomization gives a p-value that holds)",
             count(*clusters)
@@ -69,7 +73,9 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
         CheckKind::JointBalance { .. } => Some("the arms already differed before assignment".to_owned()),
         CheckKind::Predictions { column, .. } => Some(format!("the predictions `{column}` know the assignment")),
         CheckKind::PreTrend { outcome, .. } if is_own(outcome) => Some("the arms moved apart before the start".to_owned()),
-        CheckKind::OneUnit { outcome, row, .. } if is_own(outcome) => Some(format!("one unit, {}, may carry it alone", unit_name(*row))),
+        CheckKind::OneUnit { outcome, row, .. } if is_own(outcome) => {
+            Some(format!("one unit, {}, may carry it alone", unit_name(*row)))
+        }
         CheckKind::RatioDenominator { column } if name.ends_with(&format!("/{column}")) => {
             Some(format!("`{column}`, which the ratio divides by, moved too"))
         }

@@ -44,12 +44,24 @@ pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts): (usize
     let interval = interval_words(row, report);
     let (treated, control) = (&arms.treated, &arms.control);
     if is_clear {
-        return format!("mean `{}` was {} in {treated} than in {control} ({interval}), {}", row.outcome, size_words(row), conclusion(report, doubts));
+        return format!(
+            "mean `{}` was {} in {treated} than in {control} ({interval}), {}",
+            row.outcome,
+            size_words(row),
+            conclusion(report, doubts)
+        );
     }
+    let name = &row.outcome;
+    // One interval may leave out zero where all outcomes together are not clear.
+    let alone = row.p_value.is_some_and(|p_value| p_value < 1.0 - design.level);
+    let family = match row.p_holm.filter(|_| alone) {
+        Some(p_value) => format!("; leaves out zero by itself, but not counting all outcomes, {}", p_words(p_value)),
+        None => String::new(),
+    };
     match design.alternative {
-        "greater" => format!("mean `{}` is not shown to be higher in {treated} than in {control} ({interval})", row.outcome),
-        "less" => format!("mean `{}` is not shown to be lower in {treated} than in {control} ({interval})", row.outcome),
-        _ => format!("mean `{}` in {treated} cannot be told apart from that in {control} ({interval})", row.outcome),
+        "greater" => format!("mean `{name}` is not shown to be higher in {treated} than in {control} ({interval}{family})"),
+        "less" => format!("mean `{name}` is not shown to be lower in {treated} than in {control} ({interval}{family})"),
+        _ => format!("mean `{name}` in {treated} cannot be told apart from that in {control} ({interval}{family})"),
     }
 }
 
@@ -101,27 +113,38 @@ fn by_randomization(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arm
             conclusion(report, doubts)
         );
     }
-    format!("mean `{}` in {} cannot be told apart from that in {} ({p_value_words} by {what})", row.outcome, arms.treated, arms.control)
+    format!(
+        "mean `{}` in {} cannot be told apart from that in {} ({p_value_words} by {what})",
+        row.outcome, arms.treated, arms.control
+    )
 }
 
 fn of_margin(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[String]), holds: bool) -> String {
     let design = &report.design;
     let margin = design.margin.unwrap_or_default();
     let size = if design.margin_is_relative {
-        format!("{} %", fixed(margin.abs() * 100.0, decimals_for(margin.abs() * 100.0, 1).max(usize::from(margin.abs() * 100.0 % 1.0 != 0.0))))
+        format!(
+            "{} %",
+            fixed(
+                margin.abs() * 100.0,
+                decimals_for(margin.abs() * 100.0, 1).max(usize::from(margin.abs() * 100.0 % 1.0 != 0.0))
+            )
+        )
     } else {
         fixed(margin.abs(), decimals_for(margin.abs(), 2))
     };
     let side = if margin < 0.0 { "lower" } else { "higher" };
-    let claim = format!("mean `{}` in {} is not {side} than in {} by {size} or more", row.outcome, arms.treated, arms.control);
+    let (name, treated, control) = (&row.outcome, &arms.treated, &arms.control);
+    let claim = format!("mean `{name}` in {treated} is not {side} than in {control} by {size} or more");
     let interval = if design.margin_is_relative { interval_words(row, report) } else { absolute_interval(row, report) };
     let p_value = row.margin_p_value.map(|p_value| format!("; {} one-sided", p_words(p_value))).unwrap_or_default();
     match (holds, doubts.is_empty()) {
         (true, true) => format!("{claim} ({interval}{p_value}): non-inferior within that margin"),
         (true, false) => format!("{claim} ({interval}{p_value}), but {}: that is no proof", joined(doubts, "and")),
-        (false, _) => {
-            format!("it is not shown that {claim} ({interval}{p_value})")
-        }
+        (false, _) => format!(
+            "mean `{name}` in {treated} may be {side} than in {control} by {size} or more ({interval}{p_value}): non-inferiority within that \
+             margin is not shown"
+        ),
     }
 }
 
@@ -158,7 +181,7 @@ fn interval_words(row: &EffectRow, report: &TrialReport) -> String {
 fn absolute_interval(row: &EffectRow, report: &TrialReport) -> String {
     let decimals = row.std_error.map_or(2, |error| decimals_for(error, 2));
     let of_difference = [row.conf_low, row.conf_high].map(|end| end.map(|end| fixed(end, decimals)));
-    format!("{} of the difference", spelt(report, of_difference))
+    spelt(report, of_difference).replacen("interval", "interval of the difference", 1)
 }
 
 fn spelt(report: &TrialReport, ends: [Option<String>; 2]) -> String {

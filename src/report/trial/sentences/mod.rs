@@ -35,8 +35,13 @@ pub(super) fn of_effects(report: &TrialReport, analysis: &TrialAnalysis, unit_na
     };
     let rest = rests_on(report, first);
     if let Some(failure) = doubts::failure(report) {
-        let differences: Vec<String> = rows.iter().take(MOST_NAMED).map(|(_, arm, row)| effects::bare(row, report, *arm)).collect();
-        return vec![format!("No effect can be read from this trial: {failure}."), format!("{}.", capitalised(&differences.join("; "))), rest];
+        let differences: Vec<String> =
+            rows.iter().take(MOST_NAMED).map(|(_, arm, row)| effects::bare(row, report, *arm)).collect();
+        return vec![
+            format!("No effect can be read from this trial: {failure}."),
+            format!("{}.", capitalised(&differences.join("; "))),
+            rest,
+        ];
     }
     if !report.looks.is_empty() {
         return looks::of_looks(report).into_iter().chain([rest]).collect();
@@ -70,14 +75,15 @@ fn rests_on(report: &TrialReport, row: &EffectRow) -> String {
         (0, more) => format!("but {more} checks below warn: read them first"),
         _ => "but a check below failed: do not use these numbers before the reason is found".to_owned(),
     };
-    let first_of = |arm: &str| report.effects.iter().find(|other| {
-        other.outcome == row.outcome && other.estimator == row.estimator && other.arm == arm
-    });
+    let first_of = |arm: &str| {
+        report.effects.iter().find(|other| other.outcome == row.outcome && other.estimator == row.estimator && other.arm == arm)
+    };
     let arms = report.treated_arms();
     let treated = arms.iter().enumerate().map(|(index, arm)| {
         let units = first_of(arm).map_or(0, |row| row.n_treatment);
         format!("{} {}", count(units), design.arm_words(index + 1))
     });
-    let sizes: Vec<String> = std::iter::once(format!("{} {}", count(row.n_control), design.arm_words(0))).chain(treated).collect();
+    let sizes: Vec<String> =
+        std::iter::once(format!("{} {}", count(row.n_control), design.arm_words(0))).chain(treated).collect();
     format!("This rests on {} units{clusters} and on {by}; {checks}.", joined(&sizes, "and"))
 }
