@@ -21,7 +21,7 @@ use super::regression::{Covariate, TreatmentDesign};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units, first_not_finite, same_length};
 use super::{ConfidenceLevel, difference_in_differences};
 use crate::stats::least_squares::dot;
-use crate::stats::moments::Moments;
+use crate::stats::moments::{Moments, by_group};
 use crate::stats::simultaneous::MaxT;
 
 /// The columns of a trial of any number of arms, one row per unit of randomisation; all finite and of one length.
@@ -79,10 +79,11 @@ impl<'a> ArmsSample<'a> {
     /// # Errors
     /// As the estimator named; an arm with fewer than two units.
     pub fn estimate(&self, name: EstimatorName, judgement: &Judgement) -> Result<Vec<ArmEstimate>, NotEstimable> {
-        self.check()?;
         if self.arms == 2 {
+            // The estimator itself looks at what it uses.
             return self.of_two(name, judgement).map(|found| vec![found]);
         }
+        self.check()?;
         judgement.draw(self.fit(name)?)
     }
 
@@ -246,12 +247,15 @@ impl Judgement {
 
 /// Moments of each arm.
 pub(crate) fn moments_by_arm(values: &[f64], arm_of: &[u32], arms: u32) -> Vec<Moments> {
-    (0..arms)
-        .map(|wanted| {
-            let own: Vec<f64> = values.iter().zip(arm_of).filter(|(_, arm)| **arm == wanted).map(|(value, _)| *value).collect();
-            Moments::of(&own)
-        })
-        .collect()
+    if arms == 2 {
+        let treated: Vec<bool> = arm_of.iter().map(|arm| *arm == 1).collect();
+        return by_group(values, &treated).to_vec();
+    }
+    let of_arm = |wanted: u32| -> Moments {
+        let own: Vec<f64> = values.iter().zip(arm_of).filter(|(_, arm)| **arm == wanted).map(|(value, _)| *value).collect();
+        Moments::of(&own)
+    };
+    (0..arms).map(of_arm).collect()
 }
 
 /// p-value that a column fixed before assignment has the same mean in all arms: the two-arm test, or the Wald test of all differences with

@@ -12,15 +12,22 @@ const WIDTH: usize = 110;
 
 /// Tells a failure on stderr.
 pub(super) fn report(failure: &Failure, color: ColorChoice) {
-    let style = Style::of_stderr(color);
-    let text = match failure {
-        Failure::ClosedPipe | Failure::Told => return,
+    talk(&told(failure, Style::of_stderr(color)));
+}
+
+/// A failure as text without colour or drawn lines.
+pub(super) fn plain_text(failure: &Failure) -> String {
+    told(failure, Style { color: false, unicode: false })
+}
+
+fn told(failure: &Failure, style: Style) -> String {
+    match failure {
+        Failure::ClosedPipe | Failure::Told => String::new(),
         Failure::Scenario(mistakes) => render_mistakes(mistakes, style),
         Failure::Table(mistake) => render(mistake.as_ref(), style) + "\n",
         Failure::Input { message, hint } | Failure::Run { message, hint } => plain(message, hint.as_deref(), style),
         Failure::Interrupted { hint } => plain("interrupted", Some(hint), style),
-    };
-    talk(&text);
+    }
 }
 
 /// Writes to stderr; nobody is left to be told if that fails.

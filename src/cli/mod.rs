@@ -52,6 +52,22 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What `analyze` prints about a table given as bytes, without reading or writing anything else; `flags` are those of the command, without
+/// the file. This is the way in for fuzzers and for programs that have no file.
+///
+/// # Errors
+/// What the command would have said on stderr, without colour.
+pub fn analyze_bytes(flags: &[&str], table: Vec<u8>) -> Result<String, String> {
+    let words = ["longgame", "analyze", "-"].into_iter().chain(flags.iter().copied());
+    let arguments = Arguments::command().try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));
+    match arguments.map_err(|error| error.to_string())?.command {
+        Command::Analyze(arguments) => {
+            analyze::analyze_bytes(&arguments, table).map_err(|failure| diagnostics::plain_text(&failure))
+        }
+        _ => Err("analyze only".to_owned()),
+    }
+}
+
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Run(run) if run.attribute => attribute::attribute(&run.study),

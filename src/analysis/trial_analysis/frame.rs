@@ -9,6 +9,7 @@
 use super::adjusters::{Adjusters, Filled};
 use super::columns::{OutcomeColumns, TrialColumns};
 use crate::analysis::several_arms::moments_by_arm;
+use crate::stats::moments::Moments;
 use std::borrow::Cow;
 
 /// The rows of one outcome.
@@ -20,6 +21,8 @@ pub(super) struct OutcomeFrame<'a> {
     pub(super) rows: Option<Vec<u32>>,
     pub(super) outcome: Cow<'a, [f64]>,
     pub(super) arm_of: Cow<'a, [u32]>,
+    /// Of the outcome, by arm.
+    pub(super) moments: Vec<Moments>,
     pub(super) clusters: Option<Cow<'a, [u32]>>,
     pub(super) baseline: Option<Cow<'a, [f64]>>,
     pub(super) baseline_missing: Option<Cow<'a, [f64]>>,
@@ -63,6 +66,7 @@ impl<'a> OutcomeFrame<'a> {
             name: &columns.outcome.name,
             trial,
             columns,
+            moments: moments_by_arm(&outcome, &arm_of, trial.arms),
             outcome,
             arm_of,
             clusters: trial.clusters.as_ref().map(|labels| picked(labels, kept)),
@@ -75,14 +79,12 @@ impl<'a> OutcomeFrame<'a> {
 
     /// Plain means by arm.
     pub(super) fn means(&self) -> Vec<f64> {
-        moments_by_arm(&self.outcome, &self.arm_of, self.trial.arms).iter().map(|arm| arm.mean).collect()
+        self.moments.iter().map(|arm| arm.mean).collect()
     }
 
     /// Units with a value by arm.
     pub(super) fn kept(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.trial.arms as usize];
-        self.arm_of.iter().for_each(|arm| counts[*arm as usize] += 1);
-        counts
+        self.moments.iter().map(|arm| arm.count).collect()
     }
 
     /// Units without a value by arm.
@@ -173,7 +175,7 @@ pub(super) fn linearised(above: &[f64], below: &[f64], group_of: impl Fn(usize) 
 mod tests {
     use super::*;
     use crate::analysis::{ConfidenceLevel, PerArm, difference_in_means, difference_in_ratios};
-    use crate::stats::moments::{Moments, PairMoments};
+    use crate::stats::moments::PairMoments;
 
     #[test]
     fn linear_parts_have_the_ratios_and_the_delta_methods_errors() {

@@ -85,14 +85,13 @@ fn check_question(arguments: &AnalyzeArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Analyses bytes as if they were a file, without printing anything: for tests and fuzzers. The first element of `flags` stands for the
-/// program's name; the file's name among them is only a name.
+/// The table that the command prints of bytes, without reading or writing anything else.
 ///
 /// # Errors
 /// What the command would have said on stderr.
 pub(super) fn analyze_bytes(arguments: &AnalyzeArguments, bytes: Vec<u8>) -> Result<String, Failure> {
     let options = RowOptions { quiet: true, delimiter: arguments.delimiter };
-    let mut rows = Rows::over("input.csv", Box::new(std::io::Cursor::new(bytes)), &options)?;
+    let mut rows = Rows::over("stdin", Box::new(std::io::Cursor::new(bytes)), &options)?;
     let report = report_over(&mut rows, arguments)?;
     Ok(trial_table(&report))
 }

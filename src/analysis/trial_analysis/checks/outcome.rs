@@ -2,7 +2,7 @@
 
 use super::before::compared;
 use super::{CheckKind, DesignCheck, Verdict, WARNS_BELOW, below};
-use crate::analysis::several_arms::{arms_differ, moments_by_arm};
+use crate::analysis::several_arms::arms_differ;
 use crate::analysis::trial_analysis::OutcomeAnalysis;
 use crate::analysis::trial_analysis::frame::{OutcomeFrame, picked};
 use crate::stats::goodness::independence;
@@ -68,7 +68,7 @@ pub(super) fn predictions(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
 
 /// An outcome that does not vary, at all or within arms.
 pub(super) fn variation(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
-    let moments = moments_by_arm(&frame.outcome, &frame.arm_of, frame.trial.arms);
+    let moments = &frame.moments;
     if moments.iter().any(|arm| arm.centred_square_sum != 0.0) {
         return None;
     }
@@ -95,7 +95,7 @@ pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     if has_two_values(&frame.outcome) {
         return None;
     }
-    let moments = moments_by_arm(&frame.outcome, &frame.arm_of, frame.trial.arms);
+    let moments = &frame.moments;
     let share = |row: usize| {
         let arm = &moments[frame.arm_of[row] as usize];
         (frame.outcome[row] - arm.mean).powi(2) / arm.centred_square_sum
