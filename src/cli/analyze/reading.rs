@@ -121,7 +121,9 @@ pub(super) fn name_in<'a>(rows: &'a Rows, column: usize, roles: &Roles, expected
     if is_missing {
         let name = rows.name(column);
         let message = if cell.is_empty() { format!("`{name}` is empty here") } else { format!("`{name}` has no name here") };
-        return Err(rows.mistake(column, Told { message, expected: expected.to_owned(), hint: None }));
+        let hint = (Some(column) != roles.unit)
+            .then(|| "a unit that belongs to none is one of its own: give it a name that no other has".to_owned());
+        return Err(rows.mistake(column, Told { message, expected: expected.to_owned(), hint }));
     }
     if cell.len() > 5 && is_mangled_number(cell) {
         let told = Told {

@@ -23,14 +23,15 @@ pub(super) fn bare(row: &EffectRow, report: &TrialReport, arm: usize) -> String 
 struct Arms {
     treated: String,
     control: String,
+    /// Whether units are left out.
+    is_partial: bool,
 }
 
 /// What the trial says about one comparison.
-pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts): (usize, &[String])) -> String {
+pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts, is_partial): (usize, &[String], bool)) -> String {
     let design = &report.design;
-    let is_partial = doubts.iter().any(|doubt| doubt == "what is left is not what was assigned");
     let name = |arm: usize| if is_partial { arm_of(design, arm) } else { design.arm_words(arm).to_owned() };
-    let arms = Arms { treated: name(arm), control: name(0) };
+    let arms = Arms { treated: name(arm), control: name(0), is_partial };
     if row.df.is_none() {
         return without_interval(row, &arms);
     }
@@ -48,7 +49,7 @@ pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts): (usize
             "mean `{}` was {} in {treated} than in {control} ({interval}), {}",
             row.outcome,
             size_words(row),
-            conclusion(report, doubts)
+            conclusion(report, doubts, arms.is_partial)
         );
     }
     let name = &row.outcome;
@@ -86,7 +87,7 @@ fn short(value: f64) -> String {
 }
 
 /// `more than chance explains`, unless something else may.
-fn conclusion(report: &TrialReport, doubts: &[String]) -> String {
+fn conclusion(report: &TrialReport, doubts: &[String], is_partial: bool) -> String {
     if doubts.is_empty() {
         let several = (report.outcomes().len() > 1, report.design.compared_arms() > 2);
         let family = match several {
@@ -95,7 +96,8 @@ fn conclusion(report: &TrialReport, doubts: &[String]) -> String {
             (false, true) => ", also counting all arms",
             (true, true) => ", also counting all arms and outcomes",
         };
-        return format!("more than chance explains{family}");
+        let among = if is_partial { " among those" } else { "" };
+        return format!("more than chance explains{among}{family}");
     }
     format!("but {}: that is no proof of an effect", joined(doubts, "and"))
 }
@@ -110,7 +112,7 @@ fn by_randomization(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arm
             size_words(row),
             arms.treated,
             arms.control,
-            conclusion(report, doubts)
+            conclusion(report, doubts, arms.is_partial)
         );
     }
     format!(

@@ -48,10 +48,9 @@ pub(super) fn of_effects(report: &TrialReport, analysis: &TrialAnalysis, unit_na
     }
     let words = |(outcome, arm, row): &(usize, usize, &EffectRow)| {
         let doubts = doubts::of_outcome(analysis, *outcome, report, unit_name);
-        let effect = effects::words(row, report, (*arm, &doubts));
-        match doubts::loss(analysis, *outcome, report) {
-            Some(loss) => format!("{loss}; {effect}"),
-            None => effect,
+        match doubts::loss(&analysis.outcomes[*outcome], row, report, *arm) {
+            Some(loss) => format!("{loss}; {}", effects::words(row, report, (*arm, &doubts, true))),
+            None => effects::words(row, report, (*arm, &doubts, false)),
         }
     };
     let mut parts: Vec<String> = rows.iter().take(MOST_NAMED).map(words).collect();
