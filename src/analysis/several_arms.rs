@@ -65,12 +65,16 @@ pub struct ArmEstimate {
     pub pointwise_p_value: Option<f64>,
     /// The test of the margin, if there is one.
     pub margin: Option<MarginTest>,
+    /// Of two-way fixed effects, the standard error that counts no coefficients.
+    pub uncounted_std_error: Option<f64>,
 }
 
 /// Effects before intervals are drawn, and what rows or clusters contribute to each.
 pub(crate) struct ArmsFit {
     pub(crate) parts: Vec<EffectParts>,
     pub(crate) scores: Vec<Vec<f64>>,
+    /// What turns standard errors into those that count no coefficients, where that is another convention.
+    pub(crate) uncounted: Option<f64>,
 }
 
 impl<'a> ArmsSample<'a> {
@@ -140,7 +144,7 @@ impl<'a> ArmsSample<'a> {
         let level = judgement.alternative.two_sided_level(judgement.level);
         let estimate = judgement.alternative.of_two_sided(name.implementation().estimate(&sample, level)?);
         let margin = judgement.alone().and_then(|student| judgement.margin?.test(&estimate, &student, judgement));
-        Ok(ArmEstimate { estimate, pointwise_p_value: estimate.p_value, margin })
+        Ok(ArmEstimate { estimate, pointwise_p_value: estimate.p_value, margin, uncounted_std_error: None })
     }
 
     /// One regression on all arms.
@@ -174,7 +178,7 @@ impl<'a> ArmsSample<'a> {
         if let Some(freedoms) = welch {
             parts.iter_mut().zip(freedoms).for_each(|(parts, freedom)| parts.degrees_of_freedom = freedom);
         }
-        Ok(ArmsFit { parts, scores: fits.into_iter().map(|fit| fit.treatment_scores).collect() })
+        Ok(ArmsFit { parts, scores: fits.into_iter().map(|fit| fit.treatment_scores).collect(), uncounted: None })
     }
 
     /// Difference in differences: the lift divides by the treated mean after less the effect.
@@ -184,7 +188,7 @@ impl<'a> ArmsSample<'a> {
         let design = self.design(&[], false)?;
         let (after, changes) = (design.fit_arms(self.outcome, self.clusters)?, design.fit_arms(&change, self.clusters)?);
         let welch = if self.clusters.is_none() { self.welch(&change) } else { Vec::new() };
-        let mut found = ArmsFit { parts: Vec::new(), scores: Vec::new() };
+        let mut found = ArmsFit { parts: Vec::new(), scores: Vec::new(), uncounted: None };
         for (index, ((after, change), units)) in after.iter().zip(changes).zip(self.units()).enumerate() {
             let mut parts = difference_in_differences::of_scores(after, &change, units);
             if let Some(freedom) = welch.get(index) {
@@ -234,7 +238,12 @@ impl Judgement {
             };
             let estimate = self.alternative.opened(parts.with_reference(of(&together))?);
             let margin = together.as_ref().and_then(|reference| self.margin?.test(&estimate, reference, self));
-            Ok(ArmEstimate { estimate, pointwise_p_value: of(&alone).map(|reference| reference.p_value), margin })
+            Ok(ArmEstimate {
+                estimate,
+                pointwise_p_value: of(&alone).map(|reference| reference.p_value),
+                margin,
+                uncounted_std_error: fit.uncounted.map(|factor| factor * error),
+            })
         };
         fit.parts.into_iter().zip(errors).map(draw).collect()
     }

@@ -145,6 +145,7 @@ fn effect_rows(outcome: &OutcomeAnalysis, design: &DesignRow) -> Vec<EffectRow> 
         let saved = |plain: f64| 1.0 - (found.estimate.std_error / plain).powi(2);
         EffectRow {
             p_value_alone: found.pointwise_p_value,
+            std_error_uncounted: found.uncounted_std_error,
             p_holm: found.holm_p_value,
             q_value: found.q_value,
             margin_p_value: found.margin.map(|test| test.p_value),
@@ -172,6 +173,7 @@ fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, (arm, d
         versus: design.control.clone(),
         effect: found.effect,
         std_error: is_known.then_some(found.std_error),
+        std_error_uncounted: None,
         conf_low: found.conf_low,
         conf_high: found.conf_high,
         p_value: found.p_value,
@@ -347,6 +349,14 @@ fn notes(analysis: &TrialAnalysis) -> Vec<String> {
     }
     for outcome in &analysis.outcomes {
         let has = |name: EstimatorName| outcome.estimates.iter().any(|found| found.name == name);
+        let by_all_rows = outcome.estimates.iter().find(|found| found.name == EstimatorName::TwoWayFixedEffects);
+        if let Some((found, uncounted)) = by_all_rows.and_then(|found| Some((found, found.uncounted_std_error?))) {
+            notes.push(format!(
+                "TWFE of `{}`: SE are CR1 and count treatments and periods as fixest does; with the factor G/(G − 1) alone the first is \
+                 {uncounted:.6} instead of {:.6}",
+                outcome.outcome, found.estimate.std_error
+            ));
+        }
         if let Some(changes) = outcome.change_units.filter(|_| has(EstimatorName::DifferenceInDifferences)) {
             let all = if has(EstimatorName::TwoWayFixedEffects) { "; TWFE uses every row there is" } else { "" };
             let who = if outcome.periods.is_empty() { "with an outcome before assignment" } else { "with every period" };

@@ -97,6 +97,9 @@ pub struct EffectRow {
     pub effect: f64,
     /// Its standard error; unknown where the outcome does not vary or an arm has one cluster.
     pub std_error: Option<f64>,
+    /// Of two-way fixed effects, the standard error with the factor G/(G − 1) alone (clubSandwich's CR1); `std_error` also counts treatments and
+    /// periods, as fixest does.
+    pub std_error_uncounted: Option<f64>,
     /// Lower end of its interval; of several arms one that holds for all of them together.
     pub conf_low: Option<f64>,
     /// Upper end.
