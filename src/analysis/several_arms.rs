@@ -6,7 +6,7 @@
 //! **Formula**: one regression `Y ~ 1 + Σ_k Z_k + X_c` (Lin and ML-RATE: also every `Z_k · X_c`; CUPED: Y less the pooled slope on its past;
 //! difference in differences: the change since the baseline). Covariances between arms are sums of products of the HC2 or CR2 scores.
 //! Single-step: p_k = P(max_j |T_j| ≥ |t_k|) for a multivariate t with these correlations, the interval's critical value from the same
-//! distribution. Degrees of freedom are each contrast's own: Welch's without columns, n − k with, Satterthwaite's with clusters.
+//! distribution. Degrees of freedom are each contrast's own: Welch's for differences in means, n − k for regressions, Satterthwaite's with clusters.
 //! **Reference**: Dunnett 1955 (equal variances); Hothorn, Bretz & Westfall 2008 for the covariance; Hasler & Hothorn 2008 for degrees of
 //! freedom by contrast.
 //! **Failure**: as the estimator's; an arm with fewer than two units.
@@ -187,14 +187,9 @@ impl<'a> ArmsSample<'a> {
         let change: Vec<f64> = self.outcome.iter().zip(baseline).map(|(after, before)| after - before).collect();
         let design = self.design(&[], false)?;
         let (after, changes) = (design.fit_arms(self.outcome, self.clusters)?, design.fit_arms(&change, self.clusters)?);
-        let welch = if self.clusters.is_none() { self.welch(&change) } else { Vec::new() };
         let mut found = ArmsFit { parts: Vec::new(), scores: Vec::new(), uncounted: None };
-        for (index, ((after, change), units)) in after.iter().zip(changes).zip(self.units()).enumerate() {
-            let mut parts = difference_in_differences::of_scores(after, &change, units);
-            if let Some(freedom) = welch.get(index) {
-                parts.degrees_of_freedom = *freedom;
-            }
-            found.parts.push(parts);
+        for ((after, change), units) in after.iter().zip(changes).zip(self.units()) {
+            found.parts.push(difference_in_differences::of_scores(after, &change, units));
             found.scores.push(change.treatment_scores);
         }
         Ok(found)
