@@ -22,6 +22,7 @@ pub mod lin;
 pub mod ml_rate;
 pub mod monte_carlo;
 pub mod performance;
+pub mod power;
 mod regression;
 pub mod sample;
 pub mod sample_ratio;
