@@ -285,16 +285,13 @@ impl Rows {
         if wanted == 1 {
             return "the first line of the file must hold the names of all columns: is there a title above it?".to_owned();
         }
-        if found > wanted && self.delimiter == b',' && self.has_decimal_commas() {
-            return "a number with a decimal comma must stand in quotation marks, or cells be separated by semicolons".to_owned();
-        }
-        if found == wanted + 1 && self.read == 2 {
-            return "put cells that hold the separator in quotation marks; if the first cell is a row's number, give it a name \
-                    in the header"
-                .to_owned();
-        }
         if found > wanted {
-            return "put cells that hold the separator in quotation marks".to_owned();
+            let numbers =
+                if self.delimiter == b',' && self.has_decimal_commas() { ", such as numbers with a decimal comma," } else { "" };
+            let marks = format!("put cells that hold the separator{numbers} in quotation marks");
+            let is_first = found == wanted + 1 && self.read == 2;
+            let name = if is_first { "; if the first cell is only a row's number, give it a name in the header" } else { "" };
+            return format!("{marks}{name}");
         }
         "every line needs a cell for every column, empty ones too".to_owned()
     }
