@@ -15,6 +15,7 @@ mod handoff;
 mod machine;
 mod new;
 mod output;
+mod power;
 mod progress;
 mod results;
 mod run;
@@ -77,6 +78,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Sweep(sweep) => sweep::sweep(&sweep),
         Command::Check(check) => check::check(&check, arguments.color),
         Command::Analyze(analyze) => analyze::analyze(&analyze),
+        Command::Power(power) => power::power(&power),
         Command::New { name } => new::new(&name),
         Command::List { json } => about::list(json),
         Command::Fields { path, json } => fields::fields(path.as_deref(), json),

@@ -177,26 +177,29 @@ fn decided(form: Form) -> Form {
     if form == Form::PointBeforeThree { Form::Decimal } else { form }
 }
 
-/// Digits with or without a point, the commonest cells of all: exact as long as the digits fit a double.
+/// Digits with or without a point, the commonest cells of all.
 fn plain(cell: &[u8]) -> Option<Written> {
     let digits = cell.strip_prefix(b"-").unwrap_or(cell);
-    if digits.len() > 16 {
-        return None;
-    }
     let (mut mantissa, mut point) = (0_u64, None);
     for (index, byte) in digits.iter().enumerate() {
         match byte {
-            b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+            b'0'..=b'9' => mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
             b'.' if point.is_none() => point = Some(index),
             _ => return None,
         }
     }
     let (before, after) = point.map_or((digits.len(), 0), |point| (point, digits.len() - point - 1));
-    if before + after == 0 || mantissa > 1 << 53 {
+    if before + after == 0 {
         return None;
     }
-    // A quotient of two numbers that doubles hold exactly is rounded once, as it must be.
-    let size = if after == 0 { mantissa as f64 } else { mantissa as f64 / POWERS_OF_TEN[after] };
+    let size = if digits.len() > 16 || mantissa > 1 << 53 {
+        std::str::from_utf8(digits).ok()?.parse().ok()?
+    } else if after == 0 {
+        mantissa as f64
+    } else {
+        // A quotient of two numbers that doubles hold exactly is rounded once, as it must be.
+        mantissa as f64 / POWERS_OF_TEN[after]
+    };
     let form = match point {
         None => Form::Whole,
         Some(_) if after == 3 && (1..=3).contains(&before) && digits[0] != b'0' => Form::PointBeforeThree,
@@ -442,7 +445,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn plain_numbers_are_what_the_standard_library_reads(text in "-?[0-9]{0,9}(\\.[0-9]{0,8})?") {
+        fn plain_numbers_are_what_the_standard_library_reads(text in "-?[0-9]{0,20}(\\.[0-9]{0,20})?") {
             let ours = number(text.as_bytes(), None).map(|written| written.value);
             prop_assert_eq!(ours, text.parse::<f64>().ok());
         }

@@ -195,8 +195,11 @@ mod tests {
     use super::super::rows::RowOptions;
     use super::*;
 
-    /// The values and notes of a column with these cells, or what went wrong.
-    fn column(cells: &[&str], decimal: Option<DecimalMark>) -> Result<(Vec<Option<f64>>, Vec<String>), (String, String)> {
+    /// Values and notes.
+    type Found = (Vec<Option<f64>>, Vec<String>);
+
+    /// The values and notes of a column with these cells, or what went wrong and its hint.
+    fn column(cells: &[&str], decimal: Option<DecimalMark>) -> Result<Found, (String, String)> {
         let lines: String = cells.iter().map(|cell| format!("u;{cell}\n")).collect();
         let table = format!("id;y\n{lines}");
         let told = |failure: Failure| match failure {

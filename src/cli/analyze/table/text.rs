@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// A text without white space, no-break spaces and zero-width marks at its ends.
+#[inline]
 pub(in crate::cli::analyze) fn trimmed(cell: &[u8]) -> &[u8] {
     match cell {
         [] => cell,
