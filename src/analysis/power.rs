@@ -10,23 +10,13 @@
 //! **Failure**: effects that no number of units finds (none, or a rate outside 0 to 1), and power that chance alone reaches:
 //! `None`. Rates of very few expected events are beyond a normal approximation; the caller has to say so.
 
+use super::alternative::Alternative;
 use crate::stats::distributions::{Normal, StudentT};
 
 /// Most units that are worth an answer.
 const MOST_UNITS: f64 = 1e15;
 /// Degrees of freedom beyond which t and normal cannot be told apart.
 const MANY_DEGREES: f64 = 1e7;
-
-/// Which effects a test looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alternative {
-    /// In both directions.
-    TwoSided,
-    /// Above zero only.
-    Greater,
-    /// Below zero only.
-    Less,
-}
 
 /// What is compared between arms, as it is in control.
 #[derive(Debug, Clone, Copy, PartialEq)]

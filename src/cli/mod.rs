@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the run failed, 2 the user's input is wrong, 130 interrupted. stdout is results, stderr is talk.
 
 mod about;
+mod alternative;
 mod analyze;
 mod arguments;
 mod attribute;

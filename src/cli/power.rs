@@ -1,11 +1,13 @@
 //! `longgame power`: how many units a trial of two arms needs, or which lift so many units find. Flags become a [`TrialPlan`];
 //! `analysis::power` does the arithmetic; this file words the answer.
 
-use crate::analysis::power::{Alternative, Baseline, TwoArmTest, design_effect};
+use crate::analysis::alternative::Alternative;
+use crate::analysis::power::{Baseline, TwoArmTest, design_effect};
+use crate::cli::alternative::AlternativeChoice;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::report::count;
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use serde::Serialize;
 
 const EXAMPLES: &str = "\
@@ -69,17 +71,6 @@ pub(super) struct PowerArguments {
     json: bool,
 }
 
-/// Which effects a trial looks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum AlternativeChoice {
-    /// Lifts above or below zero
-    TwoSided,
-    /// Lifts above zero only
-    Greater,
-    /// Lifts below zero only
-    Less,
-}
-
 /// A number and whether it was typed with a percent sign.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Quantity {
@@ -94,7 +85,6 @@ struct TrialPlan {
     /// Coverage of the interval.
     level: f64,
     power: f64,
-    alternative: AlternativeChoice,
     cluster_size: Option<f64>,
     question: Question,
 }
@@ -142,11 +132,7 @@ impl TrialPlan {
     fn new(arguments: &PowerArguments) -> Result<Self, Failure> {
         let baseline = baseline(arguments)?;
         let cluster = arguments.clusters_of.zip(arguments.icc);
-        let alternative = match arguments.alternative {
-            AlternativeChoice::TwoSided => Alternative::TwoSided,
-            AlternativeChoice::Greater => Alternative::Greater,
-            AlternativeChoice::Less => Alternative::Less,
-        };
+        let alternative = arguments.alternative.meant();
         let test = TwoArmTest {
             baseline,
             treated_share: arguments.share,
@@ -163,7 +149,7 @@ impl TrialPlan {
             None => Question::Units(effect(arguments, baseline)?),
         };
         let (power, level) = (arguments.power, arguments.level);
-        Ok(Self { test, level, power, alternative: arguments.alternative, cluster_size: arguments.clusters_of, question })
+        Ok(Self { test, level, power, cluster_size: arguments.clusters_of, question })
     }
 
     fn answer(&self) -> Result<PowerRow, Failure> {
@@ -199,16 +185,16 @@ impl TrialPlan {
     }
 
     fn check_direction(&self, effect: f64) -> Result<(), Failure> {
-        let is_wrong = match self.alternative {
-            AlternativeChoice::TwoSided => false,
-            AlternativeChoice::Greater => effect < 0.0,
-            AlternativeChoice::Less => effect > 0.0,
+        let is_wrong = match self.test.alternative {
+            Alternative::TwoSided => false,
+            Alternative::Greater => effect < 0.0,
+            Alternative::Less => effect > 0.0,
         };
         if !is_wrong {
             return Ok(());
         }
-        let (looks_for, found, other) = match self.alternative {
-            AlternativeChoice::Less => ("below", "above", "greater"),
+        let (looks_for, found, other) = match self.test.alternative {
+            Alternative::Less => ("below", "above", "greater"),
             _ => ("above", "below", "less"),
         };
         let message = format!("the trial looks for lifts {looks_for} zero, and the one to find is {found}");
@@ -236,11 +222,7 @@ impl TrialPlan {
             design_effect: self.test.design_effect,
             level: self.level,
             power: self.power,
-            alternative: match self.alternative {
-                AlternativeChoice::TwoSided => "two-sided",
-                AlternativeChoice::Greater => "greater",
-                AlternativeChoice::Less => "less",
-            },
+            alternative: self.test.alternative.as_str(),
             method,
             notes: Vec::new(),
         };

@@ -2,8 +2,8 @@
 
 use super::table::cells::DecimalMark;
 use crate::analysis::EstimatorName;
-use crate::analysis::alternative::Alternative;
 use crate::analysis::margin::Margin;
+use crate::cli::alternative::AlternativeChoice;
 use clap::{Args, ValueEnum};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -162,27 +162,6 @@ pub(super) enum AssignedChoice {
     Units,
     /// Whole clusters
     Clusters,
-}
-
-/// Which effects count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum AlternativeChoice {
-    /// Those in both directions
-    TwoSided,
-    /// Those above zero
-    Greater,
-    /// Those below zero
-    Less,
-}
-
-impl AlternativeChoice {
-    pub(super) fn meant(self) -> Alternative {
-        match self {
-            Self::TwoSided => Alternative::TwoSided,
-            Self::Greater => Alternative::Greater,
-            Self::Less => Alternative::Less,
-        }
-    }
 }
 
 /// What to do with missing values.

@@ -142,7 +142,7 @@ impl Arms {
         if !found.is_new {
             return Ok(self.arm_of_spelling[found.number as usize]);
         }
-        if cells::is_missing(cell, rules) && !cell.eq_ignore_ascii_case(b"none") {
+        if rows.is_header_again() || (cells::is_missing(cell, rules) && !cell.eq_ignore_ascii_case(b"none")) {
             return Err(rows.mistake(
                 column,
                 Told {

@@ -211,7 +211,7 @@ impl PanelTable {
             }
             if seen.code == covariate::NO_CODE {
                 seen.code = code;
-            } else if code != covariate::NO_CODE && code != seen.code && change.is_none() {
+            } else if code != covariate::NO_CODE && change.is_none() && !covariate.is_same(code, seen.code) {
                 *change = Some(rows.place(covariate.column));
             }
         }

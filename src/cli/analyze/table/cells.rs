@@ -102,14 +102,16 @@ pub(in crate::cli::analyze) fn is_missing(cell: &[u8], rules: &NumberRules) -> b
     absence(cell).is_some() || rules.names_missing(cell)
 }
 
-/// What a cell means in a column that may hold numbers or categories.
-pub(in crate::cli::analyze) fn meaning(cell: &[u8], rules: &NumberRules) -> Meaning {
-    match read(text::trimmed(cell), rules) {
-        Reading::Number(written) => Meaning::Number(written.value),
-        Reading::Missing(Absence::Empty) => Meaning::Empty,
-        Reading::Missing(_) => Meaning::MissingWord,
-        Reading::Infinite => Meaning::Infinite,
-        Reading::Truth(_) | Reading::Text => Meaning::Text,
+impl Reading {
+    /// What the cell means in a column that may hold numbers or categories. Yes and no are texts there.
+    pub(super) fn meaning(&self) -> Meaning {
+        match self {
+            Self::Number(written) => Meaning::Number(written.value),
+            Self::Missing(Absence::Empty) => Meaning::Empty,
+            Self::Missing(_) => Meaning::MissingWord,
+            Self::Infinite => Meaning::Infinite,
+            Self::Truth(_) | Self::Text => Meaning::Text,
+        }
     }
 }
 
@@ -314,6 +316,10 @@ pub(super) fn hint_for(cell: &[u8], rules: &NumberRules) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn meaning(cell: &[u8], rules: &NumberRules) -> Meaning {
+        read(text::trimmed(cell), rules).meaning()
+    }
     use proptest::prelude::*;
 
     fn rules(decimal: Option<DecimalMark>) -> NumberRules {

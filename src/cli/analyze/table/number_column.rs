@@ -3,7 +3,7 @@
 //! `1.234` may mean 1234. A column in which every number with a point looks so, beside others of 100 and more, is refused once
 //! it is read; so is one that mixes words such as `yes` with numbers other than 0 and 1.
 
-use super::cells::{self, Absence, Fold, Form, NumberRules, Reading};
+use super::cells::{self, Absence, Fold, Form, Meaning, NumberRules, Reading};
 use super::rows::{Place, Rows, Told};
 use super::text;
 use crate::cli::failure::Failure;
@@ -83,6 +83,19 @@ impl NumberColumn {
             Reading::Infinite => Err(self.infinite(rows)),
             Reading::Text => Err(self.no_number(rows, rules)),
         }
+    }
+
+    /// What a cell of the current row means in a column that may hold numbers or categories. Yes and no are texts here.
+    pub(in crate::cli::analyze) fn meaning(&mut self, rows: &Rows, rules: &NumberRules) -> Meaning {
+        let cell = text::trimmed(rows.cell(self.column));
+        let reading = cells::read(cell, rules);
+        if let Reading::Number(written) = &reading {
+            self.note_form(rows, written.form, written.value);
+            if let Some(fold) = written.fold {
+                self.note_fold(cell, fold, written.value);
+            }
+        }
+        reading.meaning()
     }
 
     fn note_form(&mut self, rows: &Rows, form: Form, value: f64) {
