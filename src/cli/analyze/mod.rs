@@ -155,8 +155,11 @@ fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLev
 fn nothing_to_say(error: NotEstimable, gathered: &Gathered, rows: &Rows) -> Failure {
     match error {
         NotEstimable::TooFewUnits { needed, .. } => {
-            let sizes = panel::sizes(&gathered.columns, &gathered.arms);
-            Failure::input(format!("{}: {sizes} units; each needs at least {needed}", rows.file), None)
+            let units = gathered.columns.units_per_arm();
+            let sizes = units.iter().zip(&gathered.arms.names).map(|(count, name)| format!("{count} in arm {name}"));
+            let sizes: Vec<String> = sizes.collect();
+            let message = format!("{}: too few units: {}; every arm needs at least {needed}", rows.file, sizes.join(", "));
+            Failure::input(message, None)
         }
         NotEstimable::TooFewClusters { .. } => {
             let hint = "does --cluster name the column with the clusters?";

@@ -5,7 +5,7 @@
 //! mean, for numbers that move), so nothing that treatment could have changed gets in; given predictions are averaged from the start on.
 
 use super::arguments::{AnalyzeArguments, MissingChoice};
-use super::arms::{Arms, Asked, Compared};
+use super::arms::{Arms, Asked};
 use super::covariate::{self, Covariate, CovariateCell};
 use super::cross_section::clusters_by_arm;
 use super::reading::{Gathered, NumberReader, UnitNames, name_in, winsorize};
@@ -405,11 +405,4 @@ fn order_note(name: &str, timeline: &Timeline) -> String {
         span(after),
         after.len()
     )
-}
-
-/// The names that are compared, for messages.
-pub(super) fn sizes(columns: &TrialColumns, arms: &Compared) -> String {
-    let units = columns.units_per_arm();
-    let told = units.iter().zip(&arms.names).map(|(count, name)| format!("arm {name} has {count}"));
-    told.collect::<Vec<String>>().join(", ")
 }

@@ -35,6 +35,7 @@ pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportEr
     let percent = fixed(report.design.level * 100.0, 0);
     let sample = |canvas: &Canvas<'_>, place: Point| draw_interval(canvas, place, (place.x, place.x + SAMPLE));
     let (control, treated) = (report.design.control_words(), report.design.treated_words());
+    let sided = if report.design.alternative == "two-sided" { "" } else { "one-sided " };
     let paper = Paper {
         title: if arms.len() > 1 {
             format!("Effect of every arm against {control}")
@@ -44,7 +45,7 @@ pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportEr
         report,
         legend: vec![(
             &sample,
-            format!("effect and its {percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }),
+            format!("effect and its {sided}{percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }),
         )],
         note: format!("Intention to treat{}. Every outcome has its own axis.", estimator_note(&blocks, arms.len())),
     };

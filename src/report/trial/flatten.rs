@@ -45,6 +45,13 @@ impl DesignRow {
         if is_code(&self.treated) { "treatment" } else { &self.treated }
     }
 
+    /// `132 control and 108 treatment units`, as assigned; nothing where only looks are known.
+    pub(crate) fn sizes_words(&self) -> Option<String> {
+        let compared = self.arms.iter().filter(|arm| arm.role != "left_out");
+        let counts: Vec<u64> = compared.map(|arm| arm.n_assigned).collect();
+        (!counts.is_empty()).then(|| format!("{} units", super::words::counts_by_arm(&counts, self)))
+    }
+
     /// Arms that are compared, control among them; 2 where only looks are known.
     pub(crate) fn compared_arms(&self) -> usize {
         self.arms.iter().filter(|arm| arm.role != "left_out").count().max(2)
