@@ -269,6 +269,7 @@ pub(super) fn by_randomization(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, as
         arm,
         p_value: test.p_value,
         holm_p_value: None,
+        of_clusters: assignment.of_clusters(),
         is_exact: found.exact,
         assignments: found.assignments,
     };

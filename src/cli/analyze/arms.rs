@@ -196,9 +196,8 @@ impl Arms {
             self.named(asked.treated).into_iter().map(|name| position(&name, "--treated")).collect::<Result<Vec<u32>, _>>()?;
         let control = match asked.control {
             Some(wanted) => position(wanted, "--control")?,
-            None => {
-                guessed_control(&names, &treated, rows.name(column)).ok_or_else(|| unclear_control(&title, &names, &treated))?
-            }
+            None => guessed_control(&names, &treated, rows.name(column))
+                .ok_or_else(|| unclear_control(&title, &names, (&treated, rows.name(column))))?,
         };
         if treated.contains(&control) {
             return Err(Failure::input(format!("`{}` cannot be both --control and --treated", names[control as usize]), None));
@@ -254,11 +253,23 @@ fn unknown_arm(title: &str, names: &[String], wanted: &str, flag: &str) -> Failu
     Failure::input(message, Some(format!("{near}the values are {}", names.join(", "))))
 }
 
-fn unclear_control(title: &str, names: &[String], treated: &[u32]) -> Failure {
+fn unclear_control(title: &str, names: &[String], (treated, column): (&[u32], &str)) -> Failure {
     let message = format!("{title} does not say which of {} is control", names.join(", "));
+    let is_yes = |name: &&String| ["1", "true", "yes"].contains(&String::from_utf8_lossy(&fold(name.as_bytes())).as_ref());
+    if let (true, Some(yes)) = (is_about_control(column), names.iter().find(is_yes)) {
+        let hint = format!("--control {} if `{column}` says so of control units, else name the other one", shell_word(yes));
+        return Failure::input(message, Some(hint));
+    }
     let first = (0..names.len()).find(|arm| !treated.contains(&(*arm as u32))).unwrap_or(0);
     let also = if names.len() > 2 && treated.is_empty() { "; all others are then compared with it at once" } else { "" };
     Failure::input(message, Some(format!("name it, for example --control {}{also}", shell_word(&names[first]))))
+}
+
+/// Whether a column's name asks "is it control?".
+fn is_about_control(column: &str) -> bool {
+    let words = ["control", "ctrl", "placebo", "holdout", "hold_out", "hold-out", "baseline", "untreated"];
+    let column = column.to_lowercase();
+    words.iter().any(|word| column.contains(word))
 }
 
 /// The control arm, where a word leaves no doubt: two arms, one of which is called like a control, in a column that is not itself about
@@ -271,10 +282,8 @@ fn guessed_control(names: &[String], treated: &[u32], column: &str) -> Option<u3
         return Some(1 - treated);
     }
     let keys: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(&fold(name.as_bytes())).into_owned()).collect();
-    let about_control = ["control", "ctrl", "placebo", "holdout", "hold_out", "hold-out", "baseline", "untreated"];
-    let column = column.to_lowercase();
     let is_code = |key: &String| CODES.contains(&key.as_str());
-    if keys.iter().all(is_code) && about_control.iter().any(|word| column.contains(word)) {
+    if keys.iter().all(is_code) && is_about_control(column) {
         return None;
     }
     let candidates: Vec<u32> = (0..2).filter(|arm| CONTROL_WORDS.contains(&keys[*arm as usize].as_str())).collect();

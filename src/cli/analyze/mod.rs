@@ -124,6 +124,7 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
         randomization: arguments.randomization.map(|permutations| RandomizationPlan { permutations, seed: arguments.seed }),
         quantiles: arguments.quantiles.clone(),
     };
+    warn_of_long_work(arguments, gathered.columns.units());
     let analysis = analyse_trial(&gathered.columns, &plan).map_err(|error| nothing_to_say(error, &gathered, rows))?;
     let looks = judged(&std::mem::take(&mut gathered.looks), arguments, level);
     let names = std::mem::replace(&mut gathered.names, reading::UnitNames::Lines(Vec::new()));
@@ -139,6 +140,15 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
         }
     }
     Ok(report)
+}
+
+/// Says beforehand what takes minutes.
+fn warn_of_long_work(arguments: &AnalyzeArguments, units: usize) {
+    let Some(permutations) = arguments.randomization.filter(|_| !arguments.quiet && arguments.cluster.is_none()) else { return };
+    if units as u64 * u64::from(permutations) > 1_000_000_000 {
+        let note = format!("note: {units} units are reassigned {permutations} times: --randomization=999 would be quicker\n");
+        diagnostics::talk(&note);
+    }
 }
 
 /// Looks as the rule has it; several arms share the level among them (Bonferroni), outcomes are adjusted in the report.

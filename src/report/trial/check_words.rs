@@ -55,8 +55,16 @@ impl Words {
 
 fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -> String) -> Words {
     match &check.kind {
-        CheckKind::SampleRatio { counts, of_clusters, expected } => {
-            sample_ratio(check, design, counts, (*of_clusters, expected.as_ref()))
+        CheckKind::SampleRatio { counts, of_clusters, expected, of_compared } => {
+            sample_ratio(check, design, counts, (*of_clusters, expected.as_ref(), *of_compared))
+        }
+        CheckKind::Strata { strata, is_uneven } => {
+            let spread =
+                if *is_uneven { "arms have other shares in some than in others" } else { "arms have the same shares in all" };
+            let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
+            let message =
+                format!("{} strata: {spread} ({}){}", count(*strata), tested(check), if *is_uneven { within } else { "" });
+            Words::new("strata", message, "plain means compare one stratum with another here: ask for ancova or lin")
         }
         CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
             cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
@@ -120,14 +128,18 @@ fn sample_ratio(
     check: &DesignCheck,
     design: &DesignRow,
     counts: &[u64],
-    (of_clusters, expected): (bool, Option<&ExpectedShares>),
+    (of_clusters, expected, of_compared): (bool, Option<&ExpectedShares>, bool),
 ) -> Words {
     let units = if of_clusters { "clusters" } else { "units" };
     let sizes = format!("{} {units}", counts_by_arm(counts, design));
     let lost = "find out where units were lost or misassigned (assignment, logging, filters, bots) before any result is used";
     let planned = match expected {
         Some(ExpectedShares::OfTreated(share)) => {
-            let whole = if counts.len() > 2 { format!(" of all {} {units}", count(counts.iter().sum())) } else { String::new() };
+            let whole = match (counts.len() > 2, of_compared) {
+                (false, _) => String::new(),
+                (true, false) => format!(" of all {} {units}", count(counts.iter().sum())),
+                (true, true) => format!(" of these two arms' {} {units}", count(counts[..2].iter().sum())),
+            };
             format!("where a share of {} %{whole} in {} was planned", fixed(share * 100.0, 1), design.arm_words(1))
         }
         Some(ExpectedShares::OfArms(weights)) => {

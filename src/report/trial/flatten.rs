@@ -130,11 +130,14 @@ impl TrialReport {
         names
     }
 
-    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is. Chosen by
-    /// name, never by result.
+    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is; with strata one
+    /// that compares within them before others. Chosen by name, never by result.
     pub fn main_row(&self, outcome: &str, arm: &str) -> Option<&EffectRow> {
         let rows = || self.effects.iter().filter(|row| row.outcome == outcome && row.arm == arm);
-        rows().find(|row| row.estimator == EstimatorName::Ancova).or_else(|| rows().next())
+        let by = |name: EstimatorName| rows().find(move |row| row.estimator == name);
+        let within =
+            || if self.design.strata.is_some() { by(EstimatorName::Lin).or_else(|| by(EstimatorName::MlRate)) } else { None };
+        by(EstimatorName::Ancova).or_else(within).or_else(|| rows().next())
     }
 
     /// Names of treated arms, in the order of the design.
@@ -210,6 +213,9 @@ fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, (arm, d
         margin_holds: None,
         randomization_p_value: None,
         randomization_p_holm: None,
+        randomization_of: None,
+        randomization_assignments: None,
+        randomization_is_exact: None,
         variance_reduction: None,
     }
 }
@@ -227,6 +233,8 @@ fn attach_randomization(report: &mut TrialReport, analysis: &TrialAnalysis) {
             let is_main = |row: &&mut EffectRow| row.outcome == outcome.outcome && row.arm == arm && Some(row.estimator) == main;
             if let Some(row) = report.effects.iter_mut().find(is_main) {
                 (row.randomization_p_value, row.randomization_p_holm) = (Some(found.p_value), found.holm_p_value);
+                row.randomization_of = Some(if found.of_clusters { "clusters" } else { "units" });
+                (row.randomization_assignments, row.randomization_is_exact) = (Some(found.assignments), Some(found.is_exact));
             }
         }
     }

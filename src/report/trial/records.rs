@@ -146,6 +146,12 @@ pub struct EffectRow {
     pub randomization_p_value: Option<f64>,
     /// The same adjusted for the number of outcomes (Holm).
     pub randomization_p_holm: Option<f64>,
+    /// What was reassigned: `units` or `clusters`.
+    pub randomization_of: Option<&'static str>,
+    /// Assignments that were looked at.
+    pub randomization_assignments: Option<u64>,
+    /// Whether these are all there are.
+    pub randomization_is_exact: Option<bool>,
     /// Share of the difference in means' variance that the estimator saves; negative if it adds to it.
     pub variance_reduction: Option<f64>,
 }
@@ -153,7 +159,7 @@ pub struct EffectRow {
 /// One check made before any result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
-    /// `sample_ratio`, `clusters`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
+    /// `sample_ratio`, `clusters`, `strata`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
     /// `constant_outcome`, `no_variation_within_arms`, `one_unit` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.

@@ -421,7 +421,8 @@ fn question_note(report: &TrialReport) -> String {
         ));
     }
     if let Some(permutations) = design.permutations {
-        let what = if design.cluster.is_some() { "whole clusters" } else { "units" };
+        let of_clusters = report.effects.iter().any(|row| row.randomization_of == Some("clusters"));
+        let what = if of_clusters { "whole clusters" } else { "units" };
         let within = design.strata.as_ref().map(|strata| format!(" within {strata}")).unwrap_or_default();
         notes.push_str(&format!(
             " p, randomised: {what} reassigned{within} on a studentised statistic, exact where there are few assignments, else {} drawn \

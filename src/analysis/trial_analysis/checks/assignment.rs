@@ -10,6 +10,7 @@ use super::{CheckKind, DesignCheck, ExpectedShares, Verdict, below};
 use crate::analysis::sample_ratio::{BLOCKS_BELOW, sample_ratio};
 use crate::analysis::trial_analysis::AnalysisPlan;
 use crate::analysis::trial_analysis::columns::TrialColumns;
+use crate::stats::goodness::TestResult;
 
 /// Fewer clusters than this in all, or in an arm, and intervals are too narrow.
 const FEW_CLUSTERS: u64 = 40;
@@ -70,15 +71,19 @@ impl Assignment {
             _ => columns.assigned.clone(),
         };
         let total: u64 = counts.iter().sum();
-        let (cells, shares) = match &plan.expected_shares {
+        let against = |cells: &[u64], shares: &[f64]| sample_ratio(cells, shares).map(|check| check.test);
+        let (test, of_compared) = match &plan.expected_shares {
             Some(ExpectedShares::OfTreated(share)) => {
                 let treated = counts.get(1).copied().unwrap_or(0);
-                (vec![total - treated, treated], vec![1.0 - share, *share])
+                let shares = [1.0 - share, *share];
+                let (of_all, of_two) = (against(&[total - treated, treated], &shares), against(&counts[..2], &shares));
+                let fits = |test: Option<TestResult>| test.map_or(0.0, |test| test.p_value);
+                let of_compared = counts.len() > 2 && fits(of_two) > fits(of_all);
+                (if of_compared { of_two } else { of_all }, of_compared)
             }
-            Some(ExpectedShares::OfArms(weights)) => (counts.clone(), weights.clone()),
-            None => (counts.clone(), vec![1.0; counts.len()]),
+            Some(ExpectedShares::OfArms(weights)) => (against(&counts, weights), false),
+            None => (against(&counts, &vec![1.0; counts.len()]), false),
         };
-        let test = sample_ratio(&cells, &shares).map(|check| check.test);
         let p_value = test.map(|test| test.p_value);
         let mean = total as f64 / counts.len() as f64;
         let is_near_equal = counts.iter().all(|count| NEAR_EQUAL.contains(&(*count as f64 / mean)));
@@ -91,7 +96,7 @@ impl Assignment {
         };
         let is_told = plan.expected_shares.is_some() || is_suspicious;
         DesignCheck {
-            kind: CheckKind::SampleRatio { counts, of_clusters, expected: plan.expected_shares.clone() },
+            kind: CheckKind::SampleRatio { counts, of_clusters, expected: plan.expected_shares.clone(), of_compared },
             verdict,
             statistic: test.filter(|_| is_told).map(|test| test.statistic),
             p_value: p_value.filter(|_| is_told),

@@ -3,10 +3,14 @@
 use super::{CheckKind, DesignCheck, Verdict, WARNS_BELOW, below};
 use crate::analysis::balance::balance;
 use crate::analysis::estimate::ConfidenceLevel;
+use crate::analysis::estimator::EstimatorName;
 use crate::analysis::several_arms::{arms_differ, moments_by_arm};
+use crate::analysis::trial_analysis::AnalysisPlan;
 use crate::analysis::trial_analysis::adjusters::{Adjusters, WhyColumnLeftOut};
 use crate::analysis::trial_analysis::columns::TrialColumns;
+use crate::stats::goodness::independence;
 use crate::stats::multiplicity::holm;
+use std::borrow::Cow;
 
 /// Columns that were given and are not used, each with the reason.
 pub(super) fn left_out(adjusters: &Adjusters<'_>) -> Vec<DesignCheck> {
@@ -39,9 +43,60 @@ pub(super) fn compared(values: &[f64], arm_of: &[u32], arms: u32, clusters: Opti
     (largest, arms_differ(values, arm_of, arms, clusters))
 }
 
-/// Balance of every column, and of all together.
+/// Whether arms have the same shares in all strata: where they do not, plain means compare one stratum with another.
+pub(super) fn strata_check(columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
+    let strata = columns.strata.as_ref()?;
+    let groups = strata.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let mut sizes = vec![0; groups];
+    strata.iter().for_each(|stratum| sizes[*stratum as usize] += 1);
+    let of_arm = |arm: u32| {
+        let mut counts = vec![0; groups];
+        strata
+            .iter()
+            .zip(&columns.arm_of)
+            .filter(|(_, own)| **own == arm)
+            .for_each(|(stratum, _)| counts[*stratum as usize] += 1);
+        independence(&counts, &sizes).map(|test| test.p_value)
+    };
+    let smallest = (1..columns.arms).filter_map(of_arm).reduce(f64::min);
+    let p_value = smallest.map(|p_value| (p_value * f64::from(columns.arms - 1)).min(1.0));
+    let adjusts = |name: &EstimatorName| matches!(name, EstimatorName::Ancova | EstimatorName::Lin | EstimatorName::MlRate);
+    let is_adjusted = plan.estimators.as_ref().is_none_or(|names| names.iter().any(adjusts));
+    let is_uneven = p_value.is_some_and(|p_value| p_value < WARNS_BELOW);
+    let verdict = match p_value {
+        None => Verdict::NotDone,
+        Some(_) if is_uneven && !is_adjusted => Verdict::Warning,
+        Some(_) => Verdict::Passed,
+    };
+    let kind = CheckKind::Strata { strata: groups as u64, is_uneven };
+    Some(DesignCheck { kind, verdict, statistic: None, p_value })
+}
+
+/// Columns about the mean of each stratum, where units were assigned within strata: only what varies within is left to be balanced.
+fn within_strata<'a>(before: Vec<(&'a str, &'a [f64])>, strata: Option<&[u32]>) -> Vec<(&'a str, Cow<'a, [f64]>)> {
+    let Some(strata) = strata else {
+        return before.into_iter().map(|(name, values)| (name, Cow::Borrowed(values))).collect();
+    };
+    let groups = strata.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let centred = |values: &[f64]| -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); groups];
+        for (stratum, value) in strata.iter().zip(values) {
+            let sum = &mut sums[*stratum as usize];
+            *sum = (sum.0 + value, sum.1 + 1.0);
+        }
+        strata.iter().zip(values).map(|(stratum, value)| value - sums[*stratum as usize].0 / sums[*stratum as usize].1).collect()
+    };
+    let varies = |values: &[f64]| {
+        let size = values.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
+        size > 1e-9
+    };
+    let columns = before.into_iter().map(|(name, values)| (name, Cow::Owned(centred(values))));
+    columns.filter(|(_, values): &(&str, Cow<'_, [f64]>)| varies(values)).collect()
+}
+
+/// Balance of every column, and of all together; within strata where units were assigned within them.
 pub(super) fn balance_checks(columns: &TrialColumns, adjusters: &Adjusters<'_>, level: ConfidenceLevel) -> Vec<DesignCheck> {
-    let before = adjusters.all();
+    let before = within_strata(adjusters.all(), columns.strata.as_deref());
     let clusters = columns.clusters.as_deref();
     let found: Vec<(Option<f64>, Option<f64>)> =
         before.iter().map(|(_, values)| compared(values, &columns.arm_of, columns.arms, clusters)).collect();
@@ -58,7 +113,7 @@ pub(super) fn balance_checks(columns: &TrialColumns, adjusters: &Adjusters<'_>, 
     }
     // The joint test takes units as independent; with clusters the adjusted single tests have to do.
     if columns.clusters.is_none() && before.len() > 1 {
-        let values: Vec<&[f64]> = before.iter().map(|(_, values)| *values).collect();
+        let values: Vec<&[f64]> = before.iter().map(|(_, values)| &**values).collect();
         let p_value = joint(&values, columns, level);
         let kind = CheckKind::JointBalance { columns: before.len() };
         checks.push(DesignCheck { kind, verdict: below(p_value, WARNS_BELOW, Verdict::Warning), statistic: None, p_value });

@@ -51,6 +51,8 @@ pub enum CheckKind {
         of_clusters: bool,
         /// The shares that arms were meant to get.
         expected: Option<ExpectedShares>,
+        /// Whether a single share is taken of the two compared arms, not of all arms of the file: whichever fits better.
+        of_compared: bool,
     },
     /// Clusters and how arms are spread over them.
     Clusters {
@@ -62,6 +64,13 @@ pub enum CheckKind {
         mixed: u64,
         /// Whether it is taken that whole clusters were assigned.
         were_assigned: bool,
+    },
+    /// Shares of arms in the strata that units were assigned within.
+    Strata {
+        /// How many strata.
+        strata: u64,
+        /// Whether arms have other shares in some than in others.
+        is_uneven: bool,
     },
     /// Units without a value of an outcome, arm against arm.
     Attrition {
@@ -172,6 +181,7 @@ pub(super) fn of_design(
 ) -> Vec<DesignCheck> {
     let mut checks = vec![assignment.sample_ratio(columns, plan)];
     checks.extend(assignment.clusters_check());
+    checks.extend(before::strata_check(columns, plan));
     checks.extend(before::left_out(adjusters));
     checks.extend(before::balance_checks(columns, adjusters, plan.judgement.level));
     checks

@@ -84,6 +84,7 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
             "from {} clusters intervals are too narrow (--randomization gives a p-value that holds)",
             count(*clusters)
         )),
+        CheckKind::Strata { .. } => Some("the arms are spread unevenly over the strata".to_owned()),
         CheckKind::Attrition { outcome, .. } if is_own(outcome) => lost_doubt(check),
         CheckKind::PanelGaps { outcome, .. } if is_own(outcome) => Some("the arms lack periods differently".to_owned()),
         CheckKind::Balance { column, .. } => Some(format!("the arms already differed in `{column}` before assignment")),

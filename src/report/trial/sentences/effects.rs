@@ -103,7 +103,14 @@ fn conclusion(report: &TrialReport, doubts: &[String], is_partial: bool) -> Stri
 }
 
 fn by_randomization(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[String]), p_value: f64) -> String {
-    let what = if report.design.cluster.is_some() { "randomisation of whole clusters" } else { "randomisation" };
+    let all = match (row.randomization_is_exact, row.randomization_assignments) {
+        (Some(true), Some(assignments)) => format!(", exact over {} assignments", crate::report::number::count(assignments)),
+        _ => String::new(),
+    };
+    let what = match row.randomization_of {
+        Some("clusters") => format!("randomisation of whole clusters{all}"),
+        _ => format!("randomisation{all}"),
+    };
     let p_value_words = p_words(p_value);
     if p_value < 1.0 - report.design.level {
         return format!(
