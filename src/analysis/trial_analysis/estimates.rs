@@ -231,6 +231,9 @@ fn on_all_rows(frame: &OutcomeFrame<'_>) -> Result<ArmsFit, NotEstimable> {
 fn lacking(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> Option<WhyLeftOut> {
     let adjusts = frame.baseline.is_some() || !frame.covariates.is_empty();
     let units = frame.outcome.len();
+    if frame.columns.denominator.is_some() && frame.outcome.iter().any(|value| value.is_infinite()) {
+        return Some(WhyLeftOut::Refused(NotEstimable::ZeroDenominator));
+    }
     match name {
         EstimatorName::DifferenceInMeans => None,
         EstimatorName::TwoWayFixedEffects if frame.trial.timeline.is_none() => Some(WhyLeftOut::NoPanel),

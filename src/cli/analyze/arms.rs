@@ -3,10 +3,11 @@
 use super::table::cells;
 use super::table::interner::Interner;
 use super::table::rows::{Rows, Told};
-use super::table::text::{fold, shell_word, trimmed};
+use super::table::text::{fold, trimmed};
 use crate::analysis::trial_analysis::ExpectedShares;
 use crate::cli::failure::Failure;
 use crate::domain::nearest;
+use crate::report::shell_word;
 
 /// Most different values before a treatment column is taken for something else.
 const MOST_ARMS: usize = 20;

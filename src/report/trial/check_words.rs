@@ -155,7 +155,7 @@ fn sample_ratio(
     };
     let ask = if counts.len() > 2 {
         let weights: Vec<String> = design.arms.iter().map(|arm| format!("{}=1", arm.name)).collect();
-        format!("--expected-share {}", super::words::shell_word(&weights.join(",")))
+        format!("--expected-share {}", crate::report::wording::shell_word(&weights.join(",")))
     } else {
         "--expected-share 0.5".to_owned()
     };

@@ -284,7 +284,7 @@ fn without_groups(text: &str, separators: &[char]) -> Option<String> {
 pub(super) fn hint_for(cell: &[u8], rules: &NumberRules) -> String {
     let text = text::shown(cell);
     let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let as_missing = || format!("if `{text}` means that there is no value: --na {}", text::shell_word(&text));
+    let as_missing = || format!("if `{text}` means that there is no value: --na {}", crate::report::shell_word(&text));
     if !has_digits {
         return as_missing();
     }

@@ -141,7 +141,7 @@ impl NumberColumn {
                 hint: Some(format!(
                     "write 1 or 0 if these words mean yes or no; if `{}` means that there is no value: --na {}",
                     example.text,
-                    text::shell_word(&example.text)
+                    crate::report::shell_word(&example.text)
                 )),
             };
             return Err(rows.mistake_at(&example.place, told));
@@ -182,7 +182,7 @@ impl NumberColumn {
             expected: "a finite number".to_owned(),
             hint: Some(format!(
                 "infinities mostly come from a division by zero; if `{text}` means that there is no value: --na {}",
-                text::shell_word(&text)
+                crate::report::shell_word(&text)
             )),
         };
         rows.mistake(self.column, told)
