@@ -7,6 +7,7 @@ mod analysis_time;
 mod analyze_field;
 mod analyze_field_cases;
 mod analyze_field_designs;
+mod analyze_fuzz;
 mod analyze_run;
 mod attribution;
 mod beliefs;
