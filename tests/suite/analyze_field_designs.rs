@@ -116,7 +116,11 @@ fn a_panel_whose_units_come_and_go_keeps_every_row() {
     same(row, "unbalanced_panel", 1e-6);
     close(field(row, "effect"), 2.372801, 1e-7);
     assert_eq!(row["n_control"].as_u64().zip(row["n_treatment"].as_u64()).map(|(a, b)| a + b), Some(600));
-    assert!(said(&found).starts_with("321 of the 600 units assigned lack a period of `opens` and are left out"), "{}", said(&found));
+    assert!(
+        said(&found).starts_with("321 of the 600 units assigned lack a period of `opens` and are left out"),
+        "{}",
+        said(&found)
+    );
     assert!(!claims(said(&found)), "{}", said(&found));
 }
 

@@ -111,6 +111,15 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("no_variation_within_arms", message, hint).about(outcome)
         }
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
+        CheckKind::Skewness { outcome, skewness } => {
+            let message = format!(
+                "`{outcome}` is too skewed for arms of so unequal sizes: intervals leave out the truth more often than they say (skewness of \
+                 the difference {}; up to 0.3 does little harm)",
+                fixed(*skewness, 2)
+            );
+            let hint = "--randomization gives a p-value that holds, as more units of the smaller arm would";
+            Words::new("skewness", message, hint).about(outcome)
+        }
         CheckKind::RatioDenominator { column } => {
             let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
             let hint =

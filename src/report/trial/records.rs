@@ -160,7 +160,7 @@ pub struct EffectRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
     /// `sample_ratio`, `clusters`, `strata`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
-    /// `constant_outcome`, `no_variation_within_arms`, `one_unit` or `ratio_denominator`.
+    /// `constant_outcome`, `no_variation_within_arms`, `one_unit`, `skewness` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.
     pub column: Option<String>,

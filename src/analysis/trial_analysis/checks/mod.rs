@@ -152,6 +152,13 @@ pub enum CheckKind {
         /// A share of units at which capping would bind without making the outcome one number.
         cap_at: Option<f64>,
     },
+    /// An outcome too skewed for the ordinary interval of arms so unequal in size.
+    Skewness {
+        /// Which.
+        outcome: String,
+        /// Of the difference in means, roughly.
+        skewness: f64,
+    },
     /// What a ratio divides by, arm against arm: where it moves, the ratio's meaning moves.
     RatioDenominator {
         /// Name of the column.
@@ -196,6 +203,7 @@ pub(super) fn of_outcome(frame: &OutcomeFrame<'_>, found: &OutcomeAnalysis) -> V
     checks.extend(outcome::variation(frame));
     checks.extend(outcome::ratio_denominator(frame));
     checks.extend(outcome::one_unit(frame));
+    checks.extend(outcome::skewness(frame));
     checks.extend(outcome::pre_trends(found));
     checks
 }

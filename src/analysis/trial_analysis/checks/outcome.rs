@@ -6,11 +6,14 @@ use crate::analysis::several_arms::arms_differ;
 use crate::analysis::trial_analysis::OutcomeAnalysis;
 use crate::analysis::trial_analysis::frame::{OutcomeFrame, picked};
 use crate::stats::goodness::independence;
+use crate::stats::moments::Moments;
 
 /// A larger loss than this in any arm is said first of all.
 pub const LARGE_LOSS: f64 = 0.05;
 /// A unit with a larger share of an arm's sum of squares may make the result alone.
 const LARGE_SHARE: f64 = 0.25;
+/// A difference in means with a larger skewness than this is not near enough to normal.
+const LARGE_SKEWNESS: f64 = 0.3;
 /// Shares of units at which values may be capped.
 const CAPS: [f64; 4] = [0.99, 0.995, 0.999, 0.9999];
 
@@ -130,6 +133,31 @@ pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
         cap_at: cap_for(&frame.outcome),
     };
     Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
+}
+
+/// Whether the outcome is too skewed for the ordinary interval of arms so unequal in size.
+///
+/// Skewness cancels between arms of one size. Otherwise the studentised difference has, where arms do not differ, about the skewness
+/// `κ₃ (1/n_T² − 1/n_C²) / (s² (1/n_T + 1/n_C))^(3/2)` with moments within arms, and the error of its two tails grows with it (Hall 1992,
+/// section 2.6): at 0.3 a test at 5 % rejects about 7 %, at 0.45 about 13 %.
+pub(super) fn skewness(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    if frame.clusters.is_some() {
+        return None;
+    }
+    let moments = &frame.moments;
+    let count: f64 = moments.iter().map(|arm| arm.count as f64).sum();
+    let variance = moments.iter().map(|arm| arm.centred_square_sum).sum::<f64>() / count;
+    let cubes = frame.outcome.iter().zip(&*frame.arm_of).map(|(value, arm)| (value - moments[*arm as usize].mean).powi(3));
+    let third = cubes.sum::<f64>() / count;
+    let of_arm = |arm: &Moments| {
+        let (control, treated) = ((moments[0].count as f64).recip(), (arm.count as f64).recip());
+        third * (treated * treated - control * control) / (variance * (treated + control)).powf(1.5)
+    };
+    let skewness =
+        moments[1..].iter().map(of_arm).fold(0.0, |largest: f64, own| if own.abs() > largest.abs() { own } else { largest });
+    let verdict = if skewness.abs() > LARGE_SKEWNESS { Verdict::Warning } else { Verdict::Passed };
+    let kind = CheckKind::Skewness { outcome: frame.name.to_owned(), skewness };
+    (verdict == Verdict::Warning).then_some(DesignCheck { kind, verdict, statistic: Some(skewness), p_value: None })
 }
 
 fn has_two_values(values: &[f64]) -> bool {

@@ -94,6 +94,9 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
         CheckKind::OneUnit { outcome, row, .. } if is_own(outcome) => {
             Some(format!("one unit, {}, may carry it alone", unit_name(*row)))
         }
+        CheckKind::Skewness { outcome, .. } if is_own(outcome) && report.design.permutations.is_none() => Some(format!(
+            "`{outcome}` is too skewed for intervals of arms so unequal (--randomization gives a p-value that holds)"
+        )),
         CheckKind::RatioDenominator { column } if name.ends_with(&format!("/{column}")) => {
             Some(format!("`{column}`, which the ratio divides by, moved too"))
         }

@@ -44,7 +44,15 @@ pub(super) fn of_effects(report: &TrialReport, analysis: &TrialAnalysis, unit_na
         ];
     }
     if !report.looks.is_empty() {
-        return looks::of_looks(report).into_iter().chain([rest]).collect();
+        let reservations = |outcome: &str, arm: &str| {
+            let named = |row: &&(usize, usize, &EffectRow)| row.2.outcome == outcome && row.2.arm == arm;
+            let found = rows.iter().find(named).map(|(outcome, arm, row)| {
+                let loss = doubts::loss(&analysis.outcomes[*outcome], row, report, *arm);
+                looks::Reservations { loss, doubts: doubts::of_outcome(analysis, *outcome, report, unit_name) }
+            });
+            found.unwrap_or(looks::Reservations { loss: None, doubts: Vec::new() })
+        };
+        return looks::with_reservations(report, &reservations).into_iter().chain([rest]).collect();
     }
     let words = |(outcome, arm, row): &(usize, usize, &EffectRow)| {
         let doubts = doubts::of_outcome(analysis, *outcome, report, unit_name);
