@@ -58,44 +58,25 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
         CheckKind::SampleRatio { counts, of_clusters, expected, of_compared } => {
             sample_ratio(check, design, counts, (*of_clusters, expected.as_ref(), *of_compared))
         }
-        CheckKind::Strata { strata, is_uneven } => {
-            let spread =
-                if *is_uneven { "arms have other shares in some than in others" } else { "arms have the same shares in all" };
-            let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
-            let message =
-                format!("{} strata: {spread} ({}){}", count(*strata), tested(check), if *is_uneven { within } else { "" });
-            Words::new("strata", message, "plain means compare one stratum with another here: ask for ancova or lin")
-        }
+        CheckKind::Strata { strata, is_uneven } => strata_words(check, *strata, *is_uneven),
         CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
             cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
-        }
-        CheckKind::Attrition { outcome, lost, kept } => attrition(check, design, outcome, (lost, kept)).about(outcome),
-        CheckKind::PanelGaps { outcome, complete, units } => {
-            let message = format!(
-                "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
-                count(complete.iter().sum()),
-                count(units.iter().sum()),
-                tested(check)
-            );
-            let hint = "arms that lack periods differently mix the calendar into the effect: find out why rows are missing";
-            Words::new("panel_gaps", message, hint).about(outcome)
         }
         CheckKind::Balance { column, standardised_difference, .. } => {
             balance(check, design, column, *standardised_difference).about(column)
         }
         CheckKind::JointBalance { columns } => {
             let message = format!("all {columns} columns before assignment together ({})", tested(check));
-            Words::new(
-                "joint_balance",
-                message,
-                "together these columns tell the arms apart: doubt the assignment or the columns",
-            )
+            let hint = "together these columns tell the arms apart: doubt the assignment or the columns";
+            Words::new("joint_balance", message, hint)
         }
         CheckKind::ColumnLeftOut { column, why } => column_left_out(check, design, column, why).about(column),
+        CheckKind::Attrition { outcome, lost, kept } => attrition(check, design, outcome, (lost, kept)).about(outcome),
+        CheckKind::PanelGaps { outcome, complete, units } => panel_gaps(check, outcome, (complete, units)).about(outcome),
         CheckKind::Predictions { column, .. } => {
+            let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
             let hint =
                 "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
-            let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
             Words::new("predictions", message, hint).about(column)
         }
         CheckKind::PreTrend { outcome, arm, restrictions } => {
@@ -111,15 +92,7 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("no_variation_within_arms", message, hint).about(outcome)
         }
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
-        CheckKind::Skewness { outcome, skewness } => {
-            let message = format!(
-                "`{outcome}` is too skewed for arms of so unequal sizes: intervals leave out the truth more often than they say (skewness of \
-                 the difference {}; up to 0.3 does little harm)",
-                fixed(*skewness, 2)
-            );
-            let hint = "--randomization gives a p-value that holds, as more units of the smaller arm would";
-            Words::new("skewness", message, hint).about(outcome)
-        }
+        CheckKind::Skewness { outcome, skewness } => skewness_words(outcome, *skewness).about(outcome),
         CheckKind::RatioDenominator { column } => {
             let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
             let hint =
@@ -127,6 +100,37 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("ratio_denominator", message, hint).about(column)
         }
     }
+}
+
+fn strata_words(check: &DesignCheck, strata: u64, is_uneven: bool) -> Words {
+    let (spread, within) = if is_uneven {
+        let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
+        ("arms have other shares in some than in others", within)
+    } else {
+        ("arms have the same shares in all", "")
+    };
+    let message = format!("{} strata: {spread} ({}){within}", count(strata), tested(check));
+    Words::new("strata", message, "plain means compare one stratum with another here: ask for ancova or lin")
+}
+
+fn panel_gaps(check: &DesignCheck, outcome: &str, (complete, units): (&[u64], &[u64])) -> Words {
+    let message = format!(
+        "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
+        count(complete.iter().sum()),
+        count(units.iter().sum()),
+        tested(check)
+    );
+    let hint = "arms that lack periods differently mix the calendar into the effect: find out why rows are missing";
+    Words::new("panel_gaps", message, hint)
+}
+
+fn skewness_words(outcome: &str, skewness: f64) -> Words {
+    let message = format!(
+        "`{outcome}` is too skewed for arms of so unequal sizes: intervals leave out the truth more often than they say (skewness of the \
+         difference {}; up to 0.3 does little harm)",
+        fixed(skewness, 2)
+    );
+    Words::new("skewness", message, "--randomization gives a p-value that holds, as more units of the smaller arm would")
 }
 
 fn tested(check: &DesignCheck) -> String {
