@@ -20,7 +20,7 @@ use super::margin::{Margin, MarginTest};
 use super::regression::{Covariate, TreatmentDesign};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units, first_not_finite, same_length};
 use super::{ConfidenceLevel, difference_in_differences};
-use crate::stats::least_squares::dot;
+use crate::stats::least_squares::{Design, dot};
 use crate::stats::moments::{Moments, by_group};
 use crate::stats::simultaneous::MaxT;
 
@@ -78,6 +78,12 @@ pub(crate) struct ArmsFit {
 }
 
 impl<'a> ArmsSample<'a> {
+    /// Outcomes and arms, and nothing to adjust for.
+    #[must_use]
+    pub fn unadjusted(outcome: &'a [f64], arm_of: &'a [u32], arms: u32, clusters: Option<&'a [u32]>) -> Self {
+        Self { outcome, arm_of, arms, baseline: None, baseline_missing: None, covariates: &[], predictions: None, clusters }
+    }
+
     /// Estimates every arm against control.
     ///
     /// # Errors
@@ -266,25 +272,39 @@ pub(crate) fn moments_by_arm(values: &[f64], arm_of: &[u32], arms: u32) -> Vec<M
 /// the smallest of their degrees of freedom. `None` where it does not vary.
 #[must_use]
 pub fn arms_differ(values: &[f64], arm_of: &[u32], arms: u32, clusters: Option<&[u32]>) -> Option<f64> {
-    let nothing = ArmsSample {
-        outcome: values,
-        arm_of,
-        arms,
-        baseline: None,
-        baseline_missing: None,
-        covariates: &[],
-        predictions: None,
-        clusters,
-    };
+    let sample = ArmsSample::unadjusted(values, arm_of, arms, clusters);
     if arms == 2 {
         let judgement = Judgement { level: ConfidenceLevel::default(), alternative: Alternative::TwoSided, margin: None };
-        return nothing.estimate(EstimatorName::DifferenceInMeans, &judgement).ok()?.first()?.estimate.p_value;
+        return sample.estimate(EstimatorName::DifferenceInMeans, &judgement).ok()?.first()?.estimate.p_value;
     }
-    nothing.check().ok()?;
-    let fit = nothing.fit(EstimatorName::DifferenceInMeans).ok()?;
-    let freedom = fit.parts.iter().filter_map(|parts| parts.degrees_of_freedom).fold(f64::INFINITY, f64::min);
-    let effects: Vec<f64> = fit.parts.iter().map(|parts| parts.effect).collect();
-    let covariance: Vec<Vec<f64>> = fit.scores.iter().map(|a| fit.scores.iter().map(|b| dot(a, b)).collect()).collect();
+    sample.check().ok()?;
+    joint_wald(&[sample.fit(EstimatorName::DifferenceInMeans).ok()?])
+}
+
+/// p-value that several columns together have the same means in all arms, units being independent. Columns that follow from others are left
+/// aside; `None` where nothing varies.
+#[must_use]
+pub fn all_arms_differ(columns: &[&[f64]], arm_of: &[u32], arms: u32) -> Option<f64> {
+    let mut independent = Design::new(arm_of.len());
+    independent.push(|_| 1.0);
+    let mut fits = Vec::with_capacity(columns.len());
+    for values in columns {
+        let mean = Moments::of(values).mean;
+        if independent.push(|row| values[row] - mean).is_some() {
+            let sample = ArmsSample::unadjusted(values, arm_of, arms, None);
+            sample.check().ok()?;
+            fits.push(sample.fit(EstimatorName::DifferenceInMeans).ok()?);
+        }
+    }
+    joint_wald(&fits)
+}
+
+fn joint_wald(fits: &[ArmsFit]) -> Option<f64> {
+    let parts = || fits.iter().flat_map(|fit| &fit.parts);
+    let scores: Vec<&Vec<f64>> = fits.iter().flat_map(|fit| &fit.scores).collect();
+    let freedom = parts().filter_map(|parts| parts.degrees_of_freedom).fold(f64::INFINITY, f64::min);
+    let effects: Vec<f64> = parts().map(|parts| parts.effect).collect();
+    let covariance: Vec<Vec<f64>> = scores.iter().map(|a| scores.iter().map(|b| dot(a, b)).collect()).collect();
     wald_test(&effects, &covariance, freedom).map(|test| test.f_p_value)
 }
 

@@ -201,6 +201,7 @@ mod tests {
             arms: 2,
             clusters: None,
             strata: None,
+            looks: None,
             fold_keys: vec![0; units],
             timeline: None,
             assigned: vec![units as u64 / 2; 2],

@@ -230,7 +230,8 @@ fn on_all_rows(frame: &OutcomeFrame<'_>) -> Result<ArmsFit, NotEstimable> {
 /// What an estimator would need and the trial does not have.
 fn lacking(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> Option<WhyLeftOut> {
     let adjusts = frame.baseline.is_some() || !frame.covariates.is_empty();
-    let units = frame.outcome.len();
+    // What leaves learn from are independent: clusters, where there are any.
+    let units = frame.clusters.as_ref().map_or(frame.outcome.len(), |labels| super::columns::distinct(labels) as usize);
     if frame.columns.denominator.is_some() && frame.outcome.iter().any(|value| value.is_infinite()) {
         return Some(WhyLeftOut::Refused(NotEstimable::ZeroDenominator));
     }

@@ -157,6 +157,7 @@ impl CrossSection {
             covariates,
             clusters: clusters.map(|labels| super::renumbered(&filtered(&labels, is_kept))),
             strata: self.strata.map(|(_, labels)| super::renumbered(&filtered(&labels, is_kept))),
+            looks: self.looks.map(|(_, of_rows)| super::renumbered(&filtered(&of_rows, is_kept))),
             fold_keys: kept(self.fold_keys, is_kept),
             arm_of,
             arms: arms.count,

@@ -255,6 +255,7 @@ impl PanelTable {
             assigned_clusters: self.clusters.as_ref().map(|(_, labels)| clusters_by_arm(labels, &positions, arms.names.len())),
             clusters: self.clusters.map(|(_, labels)| pick(&labels)),
             strata: self.strata.map(|(_, labels)| pick(&labels)),
+            looks: None,
             fold_keys: kept.iter().map(|unit| self.fold_keys[*unit]).collect(),
             arm_of: kept.iter().map(|unit| positions[*unit]).collect(),
             arms: arms.count,

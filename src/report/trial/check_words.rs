@@ -59,6 +59,17 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             sample_ratio(check, design, counts, (*of_clusters, expected.as_ref(), *of_compared))
         }
         CheckKind::Strata { strata, is_uneven } => strata_words(check, *strata, *is_uneven),
+        CheckKind::FewUnits { per_arm } => {
+            let message =
+                format!("{} units: with fewer than 10 in an arm intervals may be too narrow", counts_by_arm(per_arm, design));
+            Words::new("few_units", message, "--randomization gives a p-value that holds for few")
+        }
+        CheckKind::LookShares => {
+            let message = format!("the arms' shares at the looks, look by look ({} for equal ones)", tested(check));
+            let hint = "shares changed while units arrived, so early units are compared with late ones: analyse without --look, with the \
+                        look as --strata";
+            Words::new("look_shares", message, hint)
+        }
         CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
             cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
         }
@@ -92,6 +103,13 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("no_variation_within_arms", message, hint).about(outcome)
         }
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
+        CheckKind::FewEvents { outcome, events } => {
+            let message = format!(
+                "hardly any unit differs in `{outcome}` from what most have: {} in all; intervals do not hold for so few",
+                counts_by_arm(events, design)
+            );
+            Words::new("few_events", message, "--randomization gives a p-value that holds; more units would").about(outcome)
+        }
         CheckKind::Skewness { outcome, skewness } => skewness_words(outcome, *skewness).about(outcome),
         CheckKind::RatioDenominator { column } => {
             let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
@@ -224,12 +242,12 @@ fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u
         return Words::new(
             "clusters",
             message,
-            "with few clusters intervals are too narrow: --randomization gives a p-value that holds",
+            "with few clusters intervals may be too narrow: --randomization gives a p-value that holds",
         );
     }
     let sizes = counts_by_arm(per_arm, design);
     let message = format!("{total} clusters ({sizes}); standard errors are CR2 with Satterthwaite's degrees of freedom");
-    let hint = "with fewer than 40 clusters, or 10 in an arm, intervals are too narrow: --randomization permutes whole clusters and gives a \
+    let hint = "with fewer than 40 clusters, or 10 in an arm, intervals may be too narrow: --randomization permutes whole clusters and gives a \
                 p-value that holds";
     Words::new("clusters", message, hint)
 }

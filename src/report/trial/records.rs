@@ -159,8 +159,8 @@ pub struct EffectRow {
 /// One check made before any result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
-    /// `sample_ratio`, `clusters`, `strata`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
-    /// `constant_outcome`, `no_variation_within_arms`, `one_unit`, `skewness` or `ratio_denominator`.
+    /// `sample_ratio`, `clusters`, `few_units`, `strata`, `look_shares`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
+    /// `constant_outcome`, `no_variation_within_arms`, `one_unit`, `few_events`, `skewness` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.
     pub column: Option<String>,

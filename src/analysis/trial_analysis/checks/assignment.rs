@@ -45,12 +45,12 @@ impl Assignment {
         self.clusters.as_ref().is_some_and(|counts| counts.per_arm.iter().any(|clusters| *clusters < 2))
     }
 
-    pub(super) fn clusters_check(&self) -> Option<DesignCheck> {
+    pub(super) fn clusters_check(&self, plan: &AnalysisPlan) -> Option<DesignCheck> {
         let counts = self.clusters.as_ref()?;
         let fewest = counts.per_arm.iter().copied().min().unwrap_or(0);
         let verdict = if self.forbids_intervals() || (counts.were_assigned && counts.mixed > 0) {
             Verdict::Failed
-        } else if counts.clusters < FEW_CLUSTERS || fewest < FEW_CLUSTERS_OF_AN_ARM {
+        } else if (counts.clusters < FEW_CLUSTERS || fewest < FEW_CLUSTERS_OF_AN_ARM) && plan.randomization.is_none() {
             Verdict::Warning
         } else {
             Verdict::Passed
@@ -62,6 +62,19 @@ impl Assignment {
             were_assigned: counts.were_assigned,
         };
         Some(DesignCheck { kind, verdict, statistic: None, p_value: None })
+    }
+
+    /// Few units are as bad as few clusters.
+    pub(super) fn units_check(&self, columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
+        let per_arm = columns.units_per_arm();
+        let is_few = self.clusters.is_none() && per_arm.iter().any(|units| *units < FEW_CLUSTERS_OF_AN_ARM);
+        let kind = CheckKind::FewUnits { per_arm };
+        (is_few && plan.randomization.is_none()).then_some(DesignCheck {
+            kind,
+            verdict: Verdict::Warning,
+            statistic: None,
+            p_value: None,
+        })
     }
 
     pub(super) fn sample_ratio(&self, columns: &TrialColumns, plan: &AnalysisPlan) -> DesignCheck {

@@ -4,7 +4,7 @@ use super::{CheckKind, DesignCheck, Verdict, WARNS_BELOW, below};
 use crate::analysis::balance::balance;
 use crate::analysis::estimate::ConfidenceLevel;
 use crate::analysis::estimator::EstimatorName;
-use crate::analysis::several_arms::{arms_differ, moments_by_arm};
+use crate::analysis::several_arms::{all_arms_differ, arms_differ, moments_by_arm};
 use crate::analysis::trial_analysis::AnalysisPlan;
 use crate::analysis::trial_analysis::adjusters::{Adjusters, WhyColumnLeftOut};
 use crate::analysis::trial_analysis::columns::TrialColumns;
@@ -43,23 +43,31 @@ pub(super) fn compared(values: &[f64], arm_of: &[u32], arms: u32, clusters: Opti
     (largest, arms_differ(values, arm_of, arms, clusters))
 }
 
-/// Whether arms have the same shares in all strata: where they do not, plain means compare one stratum with another.
-pub(super) fn strata_check(columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
-    let strata = columns.strata.as_ref()?;
-    let groups = strata.iter().max().map_or(0, |largest| *largest as usize + 1);
+/// How many groups there are, and the p-value that arms have the same shares in all of them (Bonferroni over arms).
+fn shares_differ(groups_of: &[u32], columns: &TrialColumns) -> (usize, Option<f64>) {
+    let groups = groups_of.iter().max().map_or(0, |largest| *largest as usize + 1);
     let mut sizes = vec![0; groups];
-    strata.iter().for_each(|stratum| sizes[*stratum as usize] += 1);
+    groups_of.iter().for_each(|group| sizes[*group as usize] += 1);
     let of_arm = |arm: u32| {
         let mut counts = vec![0; groups];
-        strata
-            .iter()
-            .zip(&columns.arm_of)
-            .filter(|(_, own)| **own == arm)
-            .for_each(|(stratum, _)| counts[*stratum as usize] += 1);
+        let own = groups_of.iter().zip(&columns.arm_of).filter(|(_, own)| **own == arm);
+        own.for_each(|(group, _)| counts[*group as usize] += 1);
         independence(&counts, &sizes).map(|test| test.p_value)
     };
     let smallest = (1..columns.arms).filter_map(of_arm).reduce(f64::min);
-    let p_value = smallest.map(|p_value| (p_value * f64::from(columns.arms - 1)).min(1.0));
+    (groups, smallest.map(|p_value| (p_value * f64::from(columns.arms - 1)).min(1.0)))
+}
+
+/// Whether arms kept their shares from look to look: where they did not, means of everything that had arrived compare early units with late.
+pub(super) fn look_shares(columns: &TrialColumns) -> Option<DesignCheck> {
+    let (_, p_value) = shares_differ(columns.looks.as_ref()?, columns);
+    let verdict = below(p_value, WARNS_BELOW, Verdict::Warning);
+    Some(DesignCheck { kind: CheckKind::LookShares, verdict, statistic: None, p_value })
+}
+
+/// Whether arms have the same shares in all strata: where they do not, plain means compare one stratum with another.
+pub(super) fn strata_check(columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
+    let (groups, p_value) = shares_differ(columns.strata.as_ref()?, columns);
     let adjusts = |name: &EstimatorName| matches!(name, EstimatorName::Ancova | EstimatorName::Lin | EstimatorName::MlRate);
     let is_adjusted = plan.estimators.as_ref().is_none_or(|names| names.iter().any(adjusts));
     let is_uneven = p_value.is_some_and(|p_value| p_value < WARNS_BELOW);
@@ -121,20 +129,11 @@ pub(super) fn balance_checks(columns: &TrialColumns, adjusters: &Adjusters<'_>, 
     checks
 }
 
-/// The joint test; of several arms the smallest p-value times their number (Bonferroni).
+/// The joint test: of two arms by regression of the assignment on all columns, of several by the Wald test of all differences of all columns.
 fn joint(values: &[&[f64]], columns: &TrialColumns, level: ConfidenceLevel) -> Option<f64> {
-    let others = columns.arms - 1;
-    let of_arm = |arm: u32| {
-        if others == 1 {
-            let treated: Vec<bool> = columns.arm_of.iter().map(|own| *own == 1).collect();
-            return balance(values, &treated, level).ok()?.joint_p_value;
-        }
-        let rows: Vec<usize> = (0..columns.units()).filter(|row| [0, arm].contains(&columns.arm_of[*row])).collect();
-        let picked: Vec<Vec<f64>> = values.iter().map(|column| rows.iter().map(|row| column[*row]).collect()).collect();
-        let treated: Vec<bool> = rows.iter().map(|row| columns.arm_of[*row] == arm).collect();
-        let picked: Vec<&[f64]> = picked.iter().map(Vec::as_slice).collect();
-        balance(&picked, &treated, level).ok()?.joint_p_value
-    };
-    let smallest = (1..=others).filter_map(of_arm).reduce(f64::min)?;
-    Some((smallest * f64::from(others)).min(1.0))
+    if columns.arms == 2 {
+        let treated: Vec<bool> = columns.arm_of.iter().map(|own| *own == 1).collect();
+        return balance(values, &treated, level).ok()?.joint_p_value;
+    }
+    all_arms_differ(values, &columns.arm_of, columns.arms)
 }

@@ -80,10 +80,17 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
         CheckKind::SampleRatio { .. } => {
             Some("the sizes of the arms are not as even as an even split would make them".to_owned())
         }
-        CheckKind::Clusters { clusters, .. } if report.design.permutations.is_none() => Some(format!(
-            "from {} clusters intervals are too narrow (--randomization gives a p-value that holds)",
+        CheckKind::Clusters { clusters, per_arm, .. } if per_arm.iter().any(|own| *own < 10) => Some(format!(
+            "from {} clusters intervals may be too narrow (--randomization gives a p-value that holds)",
             count(*clusters)
         )),
+        CheckKind::FewUnits { .. } => {
+            Some("from so few units intervals may be too narrow (--randomization gives a p-value that holds)".to_owned())
+        }
+        CheckKind::LookShares => Some("the arms' shares changed from look to look".to_owned()),
+        CheckKind::FewEvents { outcome, .. } if is_own(outcome) && report.design.permutations.is_none() => {
+            Some(format!("hardly any unit differs in `{outcome}` (--randomization gives a p-value that holds)"))
+        }
         CheckKind::Strata { .. } => Some("the arms are spread unevenly over the strata".to_owned()),
         CheckKind::Attrition { outcome, .. } if is_own(outcome) => lost_doubt(check),
         CheckKind::PanelGaps { outcome, .. } if is_own(outcome) => Some("the arms lack periods differently".to_owned()),
