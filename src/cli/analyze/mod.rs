@@ -169,7 +169,8 @@ fn nothing_to_say(error: NotEstimable, gathered: &Gathered, rows: &Rows) -> Fail
             let sizes = units.iter().zip(&gathered.arms.names).map(|(count, name)| format!("{count} in arm {name}"));
             let sizes: Vec<String> = sizes.collect();
             let message = format!("{}: too few units: {}; every arm needs at least {needed}", rows.file, sizes.join(", "));
-            Failure::input(message, None)
+            let hint = "every row is one unit: counts or sums of a whole arm or day have to be written out unit by unit";
+            Failure::input(message, Some(hint.to_owned()))
         }
         NotEstimable::TooFewClusters { .. } => {
             let hint = "does --cluster name the column with the clusters?";
@@ -187,9 +188,6 @@ fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gat
     notes.extend(gathered.notes);
     if !arms.others().is_empty() {
         notes.push(format!("units of other arms are left out: {}", arms.others().join(", ")));
-    }
-    if roles.missing == arguments::MissingChoice::Zero {
-        notes.push("missing outcomes, and periods without a row, count as 0".to_owned());
     }
     let arm_row = |(index, name): (usize, &String)| ArmRow {
         name: name.clone(),
@@ -212,6 +210,11 @@ fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gat
         start: arguments.start.clone(),
         pre: roles.pre.iter().map(|pre| pre.name.clone()).collect(),
         covariates: roles.covariates.iter().map(|(column, _)| name(column)).collect(),
+        ratios: roles.outcomes.iter().filter(|outcome| outcome.below.is_some()).map(|outcome| outcome.name.clone()).collect(),
+        filled: gathered.filled,
+        look: roles.look.as_ref().map(name),
+        planned_units: roles.look.map(|_| arguments.planned_units),
+        missing: roles.missing.as_str(),
         strata: roles.strata.as_ref().map(name),
         winsorize: arguments.winsorize,
         alternative: arguments.alternative.meant().as_str(),

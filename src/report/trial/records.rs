@@ -39,6 +39,16 @@ pub struct DesignRow {
     pub pre: Vec<String>,
     /// Columns adjusted for besides the outcome's own past.
     pub covariates: Vec<String>,
+    /// Outcomes that are ratios of sums.
+    pub ratios: Vec<String>,
+    /// Outcomes in which missing values count as 0.
+    pub filled: Vec<String>,
+    /// Column with the look, and the units at which always-valid intervals are tightest.
+    pub look: Option<String>,
+    /// See `look`.
+    pub planned_units: Option<u64>,
+    /// `drop`, `zero` or `refuse`.
+    pub missing: &'static str,
     /// Column with the stratum.
     pub strata: Option<String>,
     /// Share of units at which values are capped.

@@ -55,14 +55,30 @@ fn by_looks(looks: &[&LookRow], report: &TrialReport, (alpha, several): (f64, bo
         (outcome, true) => format!(" on `{outcome}`"),
     };
     if let Some(look) = looks.iter().find(|look| p_value(look).is_some_and(|p_value| p_value < alpha)) {
-        if !doubts.is_empty() {
-            return format!(
-                "looking as often as one likes, a difference{of} shows from look {} on, but {}: that is no proof of an effect",
-                look.look,
-                joined(doubts, "and")
-            );
-        }
-        return format!("looking as often as one likes, an effect{of} shows from look {} on", look.look);
+        let when = format!(
+            "looking as often as one likes, {}{of} first shows at look {}",
+            if doubts.is_empty() { "an effect" } else { "a difference" },
+            look.look
+        );
+        let size = look.effect.zip(look.always_valid_low.zip(look.always_valid_high)).map(|(effect, (low, high))| {
+            let decimals = look.std_error.map_or(2, |error| decimals_for(error, 2));
+            let direction = if effect > 0.0 { "higher" } else { "lower" };
+            let (control, treated) =
+                (report.design.control_words(), if several { look.arm.as_str() } else { report.design.treated_words() });
+            let percent = fixed(report.design.level * 100.0, 0);
+            format!(
+                ", where the mean was {} {direction} in {treated} than in {control} (always-valid {percent} % interval {} to {})",
+                fixed(effect.abs(), decimals),
+                fixed(low, decimals),
+                fixed(high, decimals)
+            )
+        });
+        let doubt = if doubts.is_empty() {
+            String::new()
+        } else {
+            format!(", but {}: that is no proof of an effect", joined(doubts, "and"))
+        };
+        return format!("{when}{}{doubt}", size.unwrap_or_default());
     }
     let decimals = last.std_error.map_or(2, |error| decimals_for(error, 2));
     let interval = last
