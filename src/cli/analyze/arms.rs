@@ -12,21 +12,31 @@ use crate::report::shell_word;
 /// Most different values before a treatment column is taken for something else.
 const MOST_ARMS: usize = 20;
 /// Words that mean control where there are two arms, folded. No single letter: `C` is an arm of A, B and C.
-const CONTROL_WORDS: [&str; 13] = [
+const CONTROL_WORDS: [&str; 21] = [
     "0",
     "false",
     "no",
     "control",
+    "control group",
     "ctrl",
     "placebo",
     "holdout",
     "hold-out",
+    "hold out",
     "baseline",
     "bau",
+    "business as usual",
     "off",
     "untreated",
+    "unexposed",
     "status quo",
+    "original",
+    "default",
+    "kontrolle",
+    "kontrollgruppe",
 ];
+/// Letters that often stand for control, folded: good enough for a hint, never for a guess.
+const LIKELY_LETTERS: [&str; 4] = ["a", "c", "f", "n"];
 /// Values that say yes or no to the column's name.
 const CODES: [&str; 6] = ["0", "1", "false", "true", "no", "yes"];
 
@@ -207,7 +217,8 @@ impl Arms {
             return Err(Failure::input(format!("--treated names `{}` twice", names[treated[twice] as usize]), None));
         }
         let all = 0..names.len() as u32;
-        let compared: Vec<u32> = if treated.is_empty() { all.clone().filter(|arm| *arm != control).collect() } else { treated };
+        let compared =
+            if treated.is_empty() { in_order(&names, all.clone().filter(|arm| *arm != control).collect()) } else { treated };
         let others = all.filter(|arm| *arm != control && !compared.contains(arm));
         let order: Vec<u32> = std::iter::once(control).chain(compared.iter().copied()).chain(others).collect();
         Ok(Compared {
@@ -247,6 +258,17 @@ impl Arms {
     }
 }
 
+/// Arms by name, numbers by size, so that tables do not depend on the order of rows.
+fn in_order(names: &[String], mut arms: Vec<u32>) -> Vec<u32> {
+    let name = |arm: &u32| names[*arm as usize].as_str();
+    let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse::<f64>().ok()).collect();
+    match numbers {
+        Some(numbers) => arms.sort_by(|a, b| numbers[*a as usize].total_cmp(&numbers[*b as usize])),
+        None => arms.sort_by(|a, b| name(a).cmp(name(b))),
+    }
+    arms
+}
+
 fn unknown_arm(title: &str, names: &[String], wanted: &str, flag: &str) -> Failure {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let near = nearest(wanted, &known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
@@ -261,9 +283,19 @@ fn unclear_control(title: &str, names: &[String], (treated, column): (&[u32], &s
         let hint = format!("--control {} if `{column}` says so of control units, else name the other one", shell_word(yes));
         return Failure::input(message, Some(hint));
     }
-    let first = (0..names.len()).find(|arm| !treated.contains(&(*arm as u32))).unwrap_or(0);
     let also = if names.len() > 2 && treated.is_empty() { "; all others are then compared with it at once" } else { "" };
-    Failure::input(message, Some(format!("name it, for example --control {}{also}", shell_word(&names[first]))))
+    let open: Vec<&String> = (0..).zip(names).filter(|(arm, _)| !treated.contains(arm)).map(|(_, name)| name).collect();
+    let is_among = |name: &String, words: &[&str]| words.contains(&String::from_utf8_lossy(&fold(name.as_bytes())).as_ref());
+    let likely = open.iter().find(|name| is_among(name, &CONTROL_WORDS));
+    let likely = likely.or_else(|| LIKELY_LETTERS.iter().find_map(|letter| open.iter().find(|name| is_among(name, &[letter]))));
+    let hint = match likely {
+        Some(name) => format!("--control {} if that is the one{also}", shell_word(name)),
+        None => {
+            let names: Vec<String> = open.iter().map(|name| shell_word(name)).collect();
+            format!("--control VALUE, VALUE being one of {}{also}", names.join(", "))
+        }
+    };
+    Failure::input(message, Some(hint))
 }
 
 /// Whether a column's name asks "is it control?".

@@ -210,7 +210,7 @@ pub(super) fn winsorize(
         "`{name}` is capped at {} and {}, its quantiles {} and {} over all arms: {capped} values changed",
         number_words(caps.low),
         number_words(caps.high),
-        number_words(1.0 - share),
-        number_words(share)
+        (1.0 - share) as f32,
+        share as f32
     )))
 }

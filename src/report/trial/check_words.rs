@@ -120,6 +120,21 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
     }
 }
 
+/// How to say what was planned: an equal split where the arms are near to it, else a place to write.
+fn asked_shares(counts: &[u64], design: &DesignRow) -> String {
+    let mean = counts.iter().sum::<u64>() as f64 / counts.len().max(1) as f64;
+    let is_near_equal = counts.iter().all(|count| (0.8..1.2).contains(&(*count as f64 / mean)));
+    match (counts.len() > 2, is_near_equal) {
+        (false, true) => "--expected-share 0.5".to_owned(),
+        (false, false) => format!("--expected-share SHARE, SHARE being that of {}", design.arm_words(1)),
+        (true, near) => {
+            let weight = |name: &str| if near { format!("{name}=1") } else { format!("{name}=SHARE") };
+            let weights: Vec<String> = design.arms.iter().map(|arm| weight(&arm.name)).collect();
+            format!("--expected-share {}", crate::report::wording::shell_word(&weights.join(",")))
+        }
+    }
+}
+
 fn strata_words(check: &DesignCheck, strata: u64, is_uneven: bool) -> Words {
     let (spread, within) = if is_uneven {
         let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
@@ -184,12 +199,7 @@ fn sample_ratio(
         }
         None => String::new(),
     };
-    let ask = if counts.len() > 2 {
-        let weights: Vec<String> = design.arms.iter().map(|arm| format!("{}=1", arm.name)).collect();
-        format!("--expected-share {}", crate::report::wording::shell_word(&weights.join(",")))
-    } else {
-        "--expected-share 0.5".to_owned()
-    };
+    let ask = asked_shares(counts, design);
     match (expected, check.verdict) {
         (Some(ExpectedShares::OfTreated(_)), Verdict::Failed) if counts.len() > 2 => Words::new(
             "sample_ratio",

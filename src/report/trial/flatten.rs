@@ -29,20 +29,25 @@ impl DesignRow {
     pub(crate) fn arm_words(&self, arm: usize) -> &str {
         let Some(row) = self.arms.get(arm) else { return if arm == 0 { &self.control } else { &self.treated } };
         match arm {
-            0 if is_code(&row.name) => "control",
-            1 if self.compared_arms() == 2 && is_code(&row.name) => "treatment",
+            0 if self.says_control() => "control",
+            1 if self.compared_arms() == 2 => self.treated_words(),
             _ => &row.name,
         }
     }
 
     /// The control arm in a sentence: its name, unless that is a mere code.
     pub(crate) fn control_words(&self) -> &str {
-        if is_code(&self.control) { "control" } else { &self.control }
+        if self.says_control() { "control" } else { &self.control }
     }
 
     /// The treated arm or arms in a sentence.
     pub(crate) fn treated_words(&self) -> &str {
-        if is_code(&self.treated) { "treatment" } else { &self.treated }
+        if self.says_control() && is_code(&self.treated, &YES) { "treatment" } else { &self.treated }
+    }
+
+    /// Whether the control arm is a mere code for "not treated", so that its plain word says more.
+    fn says_control(&self) -> bool {
+        is_code(&self.control, &NO)
     }
 
     /// `132 control and 108 treatment units`, as assigned; nothing where only looks are known.
@@ -58,9 +63,13 @@ impl DesignRow {
     }
 }
 
-fn is_code(name: &str) -> bool {
-    const CODES: [&str; 8] = ["true", "false", "t", "f", "yes", "no", "y", "n"];
-    name.parse::<f64>().is_ok() || CODES.contains(&name.to_lowercase().as_str())
+/// Codes for "not treated" and for "treated".
+const NO: [&str; 5] = ["0", "false", "f", "no", "n"];
+const YES: [&str; 5] = ["1", "true", "t", "yes", "y"];
+
+fn is_code(name: &str, codes: &[&str]) -> bool {
+    let name = name.strip_suffix(".0").unwrap_or(name).to_lowercase();
+    codes.contains(&name.as_str())
 }
 
 impl TrialReport {
@@ -130,14 +139,15 @@ impl TrialReport {
         names
     }
 
-    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is; with strata one
-    /// that compares within them before others. Chosen by name, never by result.
+    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is; with strata Lin's
+    /// regression before both. Chosen by name, never by result.
     pub fn main_row(&self, outcome: &str, arm: &str) -> Option<&EffectRow> {
         let rows = || self.effects.iter().filter(|row| row.outcome == outcome && row.arm == arm);
         let by = |name: EstimatorName| rows().find(move |row| row.estimator == name);
-        let within =
-            || if self.design.strata.is_some() { by(EstimatorName::Lin).or_else(|| by(EstimatorName::MlRate)) } else { None };
-        by(EstimatorName::Ancova).or_else(within).or_else(|| rows().next())
+        // With strata Lin's regression weights them by their size, ANCOVA by how much each can tell.
+        let within = |name: EstimatorName| if self.design.strata.is_some() { by(name) } else { None };
+        let first = within(EstimatorName::Lin).or_else(|| by(EstimatorName::Ancova)).or_else(|| within(EstimatorName::MlRate));
+        first.or_else(|| rows().next())
     }
 
     /// Names of treated arms, in the order of the design.

@@ -54,6 +54,10 @@ fn shares_differ(groups_of: &[u32], columns: &TrialColumns) -> (usize, Option<f6
         own.for_each(|(group, _)| counts[*group as usize] += 1);
         independence(&counts, &sizes).map(|test| test.p_value)
     };
+    // With hardly anybody in a group the test says nothing.
+    if sizes.len() * 10 > columns.units() {
+        return (groups, None);
+    }
     let smallest = (1..columns.arms).filter_map(of_arm).reduce(f64::min);
     (groups, smallest.map(|p_value| (p_value * f64::from(columns.arms - 1)).min(1.0)))
 }
@@ -81,7 +85,7 @@ pub(super) fn strata_check(columns: &TrialColumns, plan: &AnalysisPlan) -> Optio
 }
 
 /// Columns about the mean of each stratum, where units were assigned within strata: only what varies within is left to be balanced.
-fn within_strata<'a>(before: Vec<(&'a str, &'a [f64])>, strata: Option<&[u32]>) -> Vec<(&'a str, Cow<'a, [f64]>)> {
+fn within_strata<'a>(before: Vec<(String, &'a [f64])>, strata: Option<&[u32]>) -> Vec<(String, Cow<'a, [f64]>)> {
     let Some(strata) = strata else {
         return before.into_iter().map(|(name, values)| (name, Cow::Borrowed(values))).collect();
     };
@@ -99,7 +103,7 @@ fn within_strata<'a>(before: Vec<(&'a str, &'a [f64])>, strata: Option<&[u32]>) 
         size > 1e-9
     };
     let columns = before.into_iter().map(|(name, values)| (name, Cow::Owned(centred(values))));
-    columns.filter(|(_, values): &(&str, Cow<'_, [f64]>)| varies(values)).collect()
+    columns.filter(|(_, values): &(String, Cow<'_, [f64]>)| varies(values)).collect()
 }
 
 /// Balance of every column, and of all together; within strata where units were assigned within them.
@@ -109,12 +113,9 @@ pub(super) fn balance_checks(columns: &TrialColumns, adjusters: &Adjusters<'_>, 
     let found: Vec<(Option<f64>, Option<f64>)> =
         before.iter().map(|(_, values)| compared(values, &columns.arm_of, columns.arms, clusters)).collect();
     let adjusted = holm(&found.iter().map(|(_, p_value)| *p_value).collect::<Vec<_>>());
-    let mut names: Vec<&str> = Vec::new();
     let mut checks = Vec::with_capacity(before.len() + 1);
-    for (((name, _), (standardised_difference, p_value)), holm_p_value) in before.iter().zip(found).zip(adjusted) {
-        // The second column of one name says where the first has gaps.
-        let column = if names.last() == Some(name) { format!("{name} (missing)") } else { (*name).to_owned() };
-        names.push(name);
+    for (((column, _), (standardised_difference, p_value)), holm_p_value) in before.iter().zip(found).zip(adjusted) {
+        let column = column.clone();
         let kind = CheckKind::Balance { column, standardised_difference, holm_p_value };
         let verdict = below(holm_p_value, WARNS_BELOW, Verdict::Warning);
         checks.push(DesignCheck { kind, verdict, statistic: None, p_value });
