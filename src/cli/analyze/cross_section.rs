@@ -45,7 +45,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, arguments: &AnalyzeArguments)
     let mut table = CrossSection {
         units: roles.unit.map(|_| Interner::default()),
         lines: Vec::new(),
-        arms: Arms::default(),
+        arms: Arms::new(Asked { control: arguments.control.as_deref(), treated: &arguments.treated }),
         arm_of: Vec::new(),
         clusters: roles.cluster.map(|_| labels()),
         strata: roles.strata.map(|_| labels()),

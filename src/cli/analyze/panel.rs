@@ -88,7 +88,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, time: usize, arguments: &Anal
     let mut table = PanelTable {
         units: Interner::default(),
         lines: Vec::new(),
-        arms: Arms::default(),
+        arms: Arms::new(Asked { control: arguments.control.as_deref(), treated: &arguments.treated }),
         arm_of: Vec::new(),
         clusters: roles.cluster.map(|_| labels()),
         strata: roles.strata.map(|_| labels()),
