@@ -17,7 +17,7 @@ pub use adjusters::{LeftOutColumn, WhyColumnLeftOut};
 pub use checks::{CheckKind, DesignCheck, ExpectedShares, LARGE_LOSS, Verdict};
 pub use columns::{CovariateColumn, NamedColumn, OutcomeColumns, Timeline, TrialColumns};
 pub use estimates::{LeftOut, NamedEstimate, WhyLeftOut};
-pub use looks::{LookAnalysis, LookPlan, analyse_looks};
+pub use looks::{LookAnalysis, LookPlan, LookSoFar, analyse_looks};
 pub use periods::{PeriodMean, PeriodStudy};
 
 use super::cross_fit::fold_of;
