@@ -236,23 +236,17 @@ fn a_ratio_with_clusters_has_the_delta_methods_error_by_hand() {
         let sum = |of: fn(&(f64, f64)) -> f64| own.iter().flat_map(|units| units.iter()).map(of).sum::<f64>();
         let (revenue, orders) = (sum(|unit| unit.0), sum(|unit| unit.1));
         let (ratio, size) = (revenue / orders, own.iter().map(|units| units.len()).sum::<usize>() as f64);
-        let linear = |units: &&&Vec<(f64, f64)>| {
-            let sum: f64 =
-                units.iter().map(|(revenue, orders)| (revenue - ratio * orders) / (orders_mean(orders, size, &own))).sum();
+        let linear = |units: &[(f64, f64)]| {
+            let sum: f64 = units.iter().map(|(revenue, orders_of)| (revenue - ratio * orders_of) / (orders / size)).sum();
             sum.powi(2) / (size * size * (1.0 - units.len() as f64 / size))
         };
-        (ratio, own.iter().map(|units| linear(&units)).sum::<f64>())
+        (ratio, own.iter().map(|units| linear(units)).sum::<f64>())
     };
     let (control, treated) = (of_arm(0), of_arm(1));
     let found = json(&text, "--unit id --treatment arm --outcome revenue/orders --cluster shop");
     let row = effect(&found, "difference_in_means", DIM);
     close(field(row, "effect"), treated.0 - control.0, CLOSED_FORM);
     close(field(row, "std_error"), (control.1 + treated.1).sqrt(), CLOSED_FORM);
-}
-
-/// Mean orders of the units of some shops.
-fn orders_mean(_own: &f64, size: f64, shops: &[&Vec<(f64, f64)>]) -> f64 {
-    shops.iter().flat_map(|units| units.iter()).map(|unit| unit.1).sum::<f64>() / size
 }
 
 #[test]
@@ -300,7 +294,6 @@ fn a_margin_holds_exactly_where_the_interval_ends_within_it() {
     // Margins just on either side of an end, in units and in per cent, where less is worse and where more is.
     for (end, is_share) in [("conf_low", false), ("conf_high", false), ("lift_conf_low", true), ("lift_conf_high", true)] {
         let end_at = field(row, end);
-        // An effect of one is shifted so that the end lies on the margin's side of zero.
         let is_low = end.ends_with("low");
         for (away, holds) in [(1e-6, true), (-1e-6, false)] {
             let margin = if is_low { end_at - away } else { end_at + away };

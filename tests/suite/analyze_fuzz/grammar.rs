@@ -96,10 +96,10 @@ impl Input {
             .iter()
             .map(|name| if rng.random_bool(0.004) { picked(&mut rng, &ODD_NAMES) } else { (*name).to_owned() })
             .collect();
-        let is_panel = rng.random_bool(0.2);
+        let is_panel = rng.random_bool(0.07);
         let arms = match rng.random_range(0..1000) {
-            0..2 => SIX_ARMS,
-            2..200 => ARMS.choose(&mut rng).expect("arms"),
+            0..2 if !is_panel => SIX_ARMS,
+            0..200 => ARMS.choose(&mut rng).expect("arms"),
             _ => TWO_ARMS.choose(&mut rng).expect("arms"),
         };
         let (cells, periods) = cells(&mut rng, is_panel, arms);
