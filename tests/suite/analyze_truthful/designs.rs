@@ -30,7 +30,7 @@ pub(super) const NULL: &[Design] = &[
             if arm == 1 && value < -0.5 && rng.random_bool(0.7) { String::new() } else { value.to_string() }
         })
     }),
-    design("six arms", "--outcome y --control 0", 0.05, |rng| units(rng, &[40; 6], |rng, _| normal(rng))),
+    design("three arms", "--outcome y --control 0", 0.05, |rng| units(rng, &[50, 50, 50], |rng, _| normal(rng))),
     design("one-sided", "--outcome y --alternative greater", 0.05, |rng| units(rng, &[60, 60], |rng, _| normal(rng))),
     design("margin at the truth", "--outcome y --margin -0.5", 0.025, |rng| {
         units(rng, &[60, 60], |rng, arm| 10.0 + normal(rng) - 0.5 * arm as f64)
@@ -89,7 +89,7 @@ pub(super) const NULL: &[Design] = &[
     design("blank means nothing", "--outcome y --missing zero", 0.05, |rng| {
         rows(rng, &[150, 150], "y", |rng, _| if rng.random_bool(0.8) { String::new() } else { exponential(rng).to_string() })
     }),
-    design("three arms", "--outcome y --control 0", 0.05, |rng| units(rng, &[50, 50, 50], |rng, _| normal(rng))),
+    design("six arms", "--outcome y --control 0", 0.05, |rng| units(rng, &[40; 6], |rng, _| normal(rng))),
     design("three arms, three outcomes", "--outcome a,b,c --control 0", 0.05, |rng| {
         rows(rng, &[60, 60, 60], "a,b,c", |rng, _| {
             let common = normal(rng);
