@@ -226,7 +226,7 @@ pub(super) const NULL: &[Design] = &[
     design("less", "--outcome y --alternative less", 0.05, |rng| units(rng, &[60, 60], |rng, _| exponential(rng))),
     design("a level of 99 %", "--outcome y --level 0.99", 0.01, |rng| units(rng, &[60, 60], |rng, _| normal(rng))),
     design("sizes that were not planned", "--outcome y --expected-share 0.5", 0.05, |rng| {
-        let whole = units(rng, &[300, 300], |rng, _| normal(rng));
+        let whole = units(rng, &[1500, 1500], |rng, _| normal(rng));
         // The worst treated units never reach the file.
         let kept = whole.lines().filter(|line| !line.contains(",1,-1") && !line.contains(",1,-2"));
         kept.map(|line| format!("{line}\n")).collect()
