@@ -24,6 +24,7 @@ pub mod margin;
 pub mod ml_rate;
 pub mod monte_carlo;
 pub mod performance;
+pub mod power;
 pub mod quantile_effects;
 pub mod randomization;
 mod regression;

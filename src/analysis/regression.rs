@@ -144,6 +144,10 @@ impl TreatmentDesign {
 
     fn cluster_scores(&self, fit: &Fit, labels: &[u32]) -> Result<Scored, NotEstimable> {
         let clustered = ClusteredDesign::new(&self.design, labels).ok_or(NotEstimable::TooFewClusters { clusters: 1 })?;
+        let (clusters, coefficients) = (clustered.clusters(), self.design.coefficients());
+        if clusters <= coefficients {
+            return Err(NotEstimable::TooManyCoefficientsForClusters { clusters, coefficients });
+        }
         let scores = clustered.scores(fit, ClusterCorrection::Cr2);
         let of_arm = |arm: &usize| (scores.of_coefficient(&self.design, *arm), clustered.satterthwaite_degrees_of_freedom(*arm));
         Ok(Scored { intercept: scores.of_coefficient(&self.design, 0), of_arms: self.treatments.iter().map(of_arm).collect() })

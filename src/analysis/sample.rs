@@ -152,6 +152,14 @@ pub enum NotEstimable {
         /// Columns of the regression.
         coefficients: usize,
     },
+    /// The regression has no more clusters than coefficients.
+    #[error("{clusters} clusters cannot determine {coefficients} coefficients and a variance")]
+    TooManyCoefficientsForClusters {
+        /// Distinct clusters.
+        clusters: usize,
+        /// Columns of the regression.
+        coefficients: usize,
+    },
     /// A cluster-robust variance needs at least two clusters.
     #[error("{clusters} clusters, at least two are needed")]
     TooFewClusters {

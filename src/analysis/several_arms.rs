@@ -6,7 +6,7 @@
 //! **Formula**: one regression `Y ~ 1 + Σ_k Z_k + X_c` (Lin and ML-RATE: also every `Z_k · X_c`; CUPED: Y less the pooled slope on its past;
 //! difference in differences: the change since the baseline). Covariances between arms are sums of products of the HC2 or CR2 scores.
 //! Single-step: p_k = P(max_j |T_j| ≥ |t_k|) for a multivariate t with these correlations, the interval's critical value from the same
-//! distribution. Degrees of freedom are each contrast's own: Welch's without columns, n − k with, Satterthwaite's with clusters.
+//! distribution. Degrees of freedom are each contrast's own: Welch's for differences in means, n − k for regressions, Satterthwaite's with clusters.
 //! **Reference**: Dunnett 1955 (equal variances); Hothorn, Bretz & Westfall 2008 for the covariance; Hasler & Hothorn 2008 for degrees of
 //! freedom by contrast.
 //! **Failure**: as the estimator's; an arm with fewer than two units.
@@ -20,7 +20,7 @@ use super::margin::{Margin, MarginTest};
 use super::regression::{Covariate, TreatmentDesign};
 use super::sample::{Column, NotEstimable, PerArm, Sample, enough_units, first_not_finite, same_length};
 use super::{ConfidenceLevel, difference_in_differences};
-use crate::stats::least_squares::dot;
+use crate::stats::least_squares::{Design, dot};
 use crate::stats::moments::{Moments, by_group};
 use crate::stats::simultaneous::MaxT;
 
@@ -65,15 +65,25 @@ pub struct ArmEstimate {
     pub pointwise_p_value: Option<f64>,
     /// The test of the margin, if there is one.
     pub margin: Option<MarginTest>,
+    /// Of two-way fixed effects, the standard error that counts no coefficients.
+    pub uncounted_std_error: Option<f64>,
 }
 
 /// Effects before intervals are drawn, and what rows or clusters contribute to each.
 pub(crate) struct ArmsFit {
     pub(crate) parts: Vec<EffectParts>,
     pub(crate) scores: Vec<Vec<f64>>,
+    /// What turns standard errors into those that count no coefficients, where that is another convention.
+    pub(crate) uncounted: Option<f64>,
 }
 
 impl<'a> ArmsSample<'a> {
+    /// Outcomes and arms, and nothing to adjust for.
+    #[must_use]
+    pub fn unadjusted(outcome: &'a [f64], arm_of: &'a [u32], arms: u32, clusters: Option<&'a [u32]>) -> Self {
+        Self { outcome, arm_of, arms, baseline: None, baseline_missing: None, covariates: &[], predictions: None, clusters }
+    }
+
     /// Estimates every arm against control.
     ///
     /// # Errors
@@ -140,7 +150,7 @@ impl<'a> ArmsSample<'a> {
         let level = judgement.alternative.two_sided_level(judgement.level);
         let estimate = judgement.alternative.of_two_sided(name.implementation().estimate(&sample, level)?);
         let margin = judgement.alone().and_then(|student| judgement.margin?.test(&estimate, &student, judgement));
-        Ok(ArmEstimate { estimate, pointwise_p_value: estimate.p_value, margin })
+        Ok(ArmEstimate { estimate, pointwise_p_value: estimate.p_value, margin, uncounted_std_error: None })
     }
 
     /// One regression on all arms.
@@ -174,7 +184,7 @@ impl<'a> ArmsSample<'a> {
         if let Some(freedoms) = welch {
             parts.iter_mut().zip(freedoms).for_each(|(parts, freedom)| parts.degrees_of_freedom = freedom);
         }
-        Ok(ArmsFit { parts, scores: fits.into_iter().map(|fit| fit.treatment_scores).collect() })
+        Ok(ArmsFit { parts, scores: fits.into_iter().map(|fit| fit.treatment_scores).collect(), uncounted: None })
     }
 
     /// Difference in differences: the lift divides by the treated mean after less the effect.
@@ -183,14 +193,9 @@ impl<'a> ArmsSample<'a> {
         let change: Vec<f64> = self.outcome.iter().zip(baseline).map(|(after, before)| after - before).collect();
         let design = self.design(&[], false)?;
         let (after, changes) = (design.fit_arms(self.outcome, self.clusters)?, design.fit_arms(&change, self.clusters)?);
-        let welch = if self.clusters.is_none() { self.welch(&change) } else { Vec::new() };
-        let mut found = ArmsFit { parts: Vec::new(), scores: Vec::new() };
-        for (index, ((after, change), units)) in after.iter().zip(changes).zip(self.units()).enumerate() {
-            let mut parts = difference_in_differences::of_scores(after, &change, units);
-            if let Some(freedom) = welch.get(index) {
-                parts.degrees_of_freedom = *freedom;
-            }
-            found.parts.push(parts);
+        let mut found = ArmsFit { parts: Vec::new(), scores: Vec::new(), uncounted: None };
+        for ((after, change), units) in after.iter().zip(changes).zip(self.units()) {
+            found.parts.push(difference_in_differences::of_scores(after, &change, units));
             found.scores.push(change.treatment_scores);
         }
         Ok(found)
@@ -234,7 +239,12 @@ impl Judgement {
             };
             let estimate = self.alternative.opened(parts.with_reference(of(&together))?);
             let margin = together.as_ref().and_then(|reference| self.margin?.test(&estimate, reference, self));
-            Ok(ArmEstimate { estimate, pointwise_p_value: of(&alone).map(|reference| reference.p_value), margin })
+            Ok(ArmEstimate {
+                estimate,
+                pointwise_p_value: of(&alone).map(|reference| reference.p_value),
+                margin,
+                uncounted_std_error: fit.uncounted.map(|factor| factor * error),
+            })
         };
         fit.parts.into_iter().zip(errors).map(draw).collect()
     }
@@ -262,25 +272,39 @@ pub(crate) fn moments_by_arm(values: &[f64], arm_of: &[u32], arms: u32) -> Vec<M
 /// the smallest of their degrees of freedom. `None` where it does not vary.
 #[must_use]
 pub fn arms_differ(values: &[f64], arm_of: &[u32], arms: u32, clusters: Option<&[u32]>) -> Option<f64> {
-    let nothing = ArmsSample {
-        outcome: values,
-        arm_of,
-        arms,
-        baseline: None,
-        baseline_missing: None,
-        covariates: &[],
-        predictions: None,
-        clusters,
-    };
+    let sample = ArmsSample::unadjusted(values, arm_of, arms, clusters);
     if arms == 2 {
         let judgement = Judgement { level: ConfidenceLevel::default(), alternative: Alternative::TwoSided, margin: None };
-        return nothing.estimate(EstimatorName::DifferenceInMeans, &judgement).ok()?.first()?.estimate.p_value;
+        return sample.estimate(EstimatorName::DifferenceInMeans, &judgement).ok()?.first()?.estimate.p_value;
     }
-    nothing.check().ok()?;
-    let fit = nothing.fit(EstimatorName::DifferenceInMeans).ok()?;
-    let freedom = fit.parts.iter().filter_map(|parts| parts.degrees_of_freedom).fold(f64::INFINITY, f64::min);
-    let effects: Vec<f64> = fit.parts.iter().map(|parts| parts.effect).collect();
-    let covariance: Vec<Vec<f64>> = fit.scores.iter().map(|a| fit.scores.iter().map(|b| dot(a, b)).collect()).collect();
+    sample.check().ok()?;
+    joint_wald(&[sample.fit(EstimatorName::DifferenceInMeans).ok()?])
+}
+
+/// p-value that several columns together have the same means in all arms, units being independent. Columns that follow from others are left
+/// aside; `None` where nothing varies.
+#[must_use]
+pub fn all_arms_differ(columns: &[&[f64]], arm_of: &[u32], arms: u32) -> Option<f64> {
+    let mut independent = Design::new(arm_of.len());
+    independent.push(|_| 1.0);
+    let mut fits = Vec::with_capacity(columns.len());
+    for values in columns {
+        let mean = Moments::of(values).mean;
+        if independent.push(|row| values[row] - mean).is_some() {
+            let sample = ArmsSample::unadjusted(values, arm_of, arms, None);
+            sample.check().ok()?;
+            fits.push(sample.fit(EstimatorName::DifferenceInMeans).ok()?);
+        }
+    }
+    joint_wald(&fits)
+}
+
+fn joint_wald(fits: &[ArmsFit]) -> Option<f64> {
+    let parts = || fits.iter().flat_map(|fit| &fit.parts);
+    let scores: Vec<&Vec<f64>> = fits.iter().flat_map(|fit| &fit.scores).collect();
+    let freedom = parts().filter_map(|parts| parts.degrees_of_freedom).fold(f64::INFINITY, f64::min);
+    let effects: Vec<f64> = parts().map(|parts| parts.effect).collect();
+    let covariance: Vec<Vec<f64>> = scores.iter().map(|a| scores.iter().map(|b| dot(a, b)).collect()).collect();
     wald_test(&effects, &covariance, freedom).map(|test| test.f_p_value)
 }
 

@@ -7,7 +7,7 @@
 //! regressed on the demeaned periods through their normal equations, one period of each connected set left out, and the
 //! treatments' residuals explain the outcome's (Frisch & Waugh 1933, Lovell 1963). CR1 by unit or cluster, with the factor
 //! `G/(G−1) · (N−1)/(N−K)`, K counting treatments and periods but no units, as fixest and pyfixest count nested effects; t with
-//! G − 1 degrees of freedom. The lift of arm k divides by the mean of its rows from the start on less `b_k`; its scores carry
+//! G − 1 degrees of freedom; what the errors are with `G/(G−1)` alone (clubSandwich's CR1) stands beside them. The lift of arm k divides by the mean of its rows from the start on less `b_k`; its scores carry
 //! the same factor. Units of one row are kept and counted, though they tell nothing about effects.
 //! **Reference**: Angrist & Pischke 2009, section 5.2; Cameron & Miller 2015, section II.
 //! **Failure**: an arm without rows before or after the start, fewer than two units in an arm or two clusters, values that
@@ -60,6 +60,8 @@ pub struct FixedEffectsFit {
     pub rows: usize,
     /// Units with rows by arm, control first.
     pub units_per_arm: Vec<u64>,
+    /// Times this, standard errors have the factor `G/(G−1)` alone, as clubSandwich's CR1.
+    pub uncounted: f64,
 }
 
 impl FixedEffectsFit {
@@ -123,6 +125,7 @@ pub fn two_way_fixed_effects(panel: &PanelRows<'_>) -> Result<FixedEffectsFit, N
         degrees_of_freedom: varies.then_some(groups - 1.0),
         rows,
         units_per_arm,
+        uncounted: ((rows - coefficients) as f64 / (rows - 1) as f64).sqrt(),
     })
 }
 
@@ -515,6 +518,7 @@ mod tests {
         assert_eq!((fit.rows, found.n_control + found.n_treated), (426, 60));
         close(found.effect, 2.624_379_717_696_512_7);
         close(found.std_error, 1.050_922_649_384_193);
+        close(fit.uncounted, (417.0_f64 / 425.0).sqrt());
     }
 
     /// On a balanced panel the model is the difference-in-differences of unit means.

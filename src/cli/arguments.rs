@@ -2,6 +2,7 @@
 //! checks them and points at the flag.
 
 use crate::cli::analyze::arguments::AnalyzeArguments;
+use crate::cli::power::PowerArguments;
 use crate::experiment::Shard;
 use crate::scenario::Overrides;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -49,6 +50,8 @@ pub(super) enum Command {
     Sweep(SweepArguments),
     /// Analyse anybody's trial from a CSV file: checks, effects with intervals, table, JSON and charts
     Analyze(Box<AnalyzeArguments>),
+    /// Plan a trial of two arms: the units it needs to find a lift, or the lift that so many units find
+    Power(PowerArguments),
     /// Validate scenarios and say what each of them is, without running them
     Check(CheckArguments),
     /// Write a commented scenario NAME.ron that runs as it is

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the run failed, 2 the user's input is wrong, 130 interrupted. stdout is results, stderr is talk.
 
 mod about;
+mod alternative;
 mod analyze;
 mod arguments;
 mod attribute;
@@ -15,6 +16,7 @@ mod handoff;
 mod machine;
 mod new;
 mod output;
+mod power;
 mod progress;
 mod results;
 mod run;
@@ -77,6 +79,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Sweep(sweep) => sweep::sweep(&sweep),
         Command::Check(check) => check::check(&check, arguments.color),
         Command::Analyze(analyze) => analyze::analyze(&analyze),
+        Command::Power(power) => power::power(&power),
         Command::New { name } => new::new(&name),
         Command::List { json } => about::list(json),
         Command::Fields { path, json } => fields::fields(path.as_deref(), json),

@@ -56,6 +56,8 @@ pub use trial::{
 pub use uncertainty_csv::uncertainty_csv;
 pub use uplift_png::{uplift_png, uplift_svg};
 
+pub(crate) use wording::shell_word;
+
 /// A number for messages, to four digits.
 pub(crate) fn number_words(value: f64) -> String {
     number::significant(value, 4)

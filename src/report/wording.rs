@@ -103,6 +103,12 @@ pub(crate) fn varied_words(fields: &[String]) -> String {
     }
 }
 
+/// A text as one word of a shell's command line.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_-.,:/+=".contains(letter));
+    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// The words of a text as a line break may separate them: a percent sign stays with its number.
 pub(crate) fn unbroken(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -264,5 +270,15 @@ fn volume_difference(ratio: f64) -> String {
         format!("{percent} % more")
     } else {
         format!("{percent} % fewer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_word_for_the_shell_is_quoted_where_it_must_be() {
+        assert_eq!(["abc", "", "a b", "it's", "#N/A"].map(shell_word), ["abc", "''", "'a b'", r"'it'\''s'", "'#N/A'"]);
     }
 }

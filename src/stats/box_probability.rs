@@ -103,11 +103,12 @@ impl Normals {
     pub(super) fn new(correlations: &[Vec<f64>], sides: Sides) -> Option<Self> {
         let dimensions = correlations.len();
         let square = correlations.iter().all(|row| row.len() == dimensions);
-        if dimensions == 0 || !square || (0..dimensions).any(|i| !((correlations[i][i] - 1.0).abs() < 1e-8)) {
+        if dimensions == 0 || !square {
             return None;
         }
-        let close = |i: usize, j: usize| (correlations[i][j] - correlations[j][i]).abs() < 1e-8;
-        if !(0..dimensions).all(|i| (0..i).all(|j| close(i, j))) {
+        let unit_diagonal = (0..dimensions).all(|i| (correlations[i][i] - 1.0).abs() < 1e-8);
+        let symmetric = |i: usize, j: usize| (correlations[i][j] - correlations[j][i]).abs() < 1e-8;
+        if !unit_diagonal || !(0..dimensions).all(|i| (0..i).all(|j| symmetric(i, j))) {
             return None;
         }
         let matrix = DMatrix::from_fn(dimensions, dimensions, |i, j| correlations[i][j]);

@@ -177,7 +177,9 @@ fn shares_that_were_planned_are_held_against_all_arms() {
     }
     let found = json(&three, &format!("{flags} --treated B --expected-share 0.3333"));
     assert_eq!(verdict(&found, "sample_ratio"), Some("passed"), "a third of all units, those of C too");
-    for wrong in ["--expected-share A=2,B=1,C=1", "--treated B --expected-share 0.5"] {
+    let found = json(&three, &format!("{flags} --treated B --expected-share 0.5"));
+    assert!(found["checks"][0]["message"].as_str().is_some_and(|told| told.contains("of these two arms' 400 units")));
+    for wrong in ["--expected-share A=2,B=1,C=1", "--treated B --expected-share 0.2"] {
         let text = answered(&three, &format!("{flags} {wrong}"));
         assert!(text.starts_with("STOP: sample-ratio mismatch"), "{text}");
         let told = unwrapped(text.split("\n\n").nth(1).expect("sentences"));

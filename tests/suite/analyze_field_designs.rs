@@ -116,7 +116,11 @@ fn a_panel_whose_units_come_and_go_keeps_every_row() {
     same(row, "unbalanced_panel", 1e-6);
     close(field(row, "effect"), 2.372801, 1e-7);
     assert_eq!(row["n_control"].as_u64().zip(row["n_treatment"].as_u64()).map(|(a, b)| a + b), Some(600));
-    assert!(said(&found).contains("of the 600 units assigned have no value of `opens` and are left out"), "{}", said(&found));
+    assert!(
+        said(&found).starts_with("321 of the 600 units assigned lack a period of `opens` and are left out"),
+        "{}",
+        said(&found)
+    );
     assert!(!claims(said(&found)), "{}", said(&found));
 }
 
@@ -399,4 +403,39 @@ fn quantiles_are_those_of_each_arm() {
         close(field(row, "effect"), quantile(&mut treated, share) - quantile(&mut control, share), 1e-9);
         assert!(field(row, "conf_low") < field(row, "effect") && field(row, "effect") < field(row, "conf_high"));
     }
+}
+
+#[test]
+fn rare_events_in_a_small_control_arm_claim_nothing_without_randomisation() {
+    // No conversion among 100 and 40 among 1,000: Welch's test has p < 0.001, Fisher's exact one 0.0438 (by hypergeometric sums).
+    let row = |unit: u32| format!("u{unit},{},{}\n", u32::from(unit >= 100), u32::from(unit >= 1060));
+    let rare = format!("id,arm,y\n{}", (0..1100).map(row).collect::<String>());
+    let found = json(&rare, PLAIN);
+    assert!(field(effect(&found, "difference_in_means", DIM), "p_value") < 0.001);
+    assert_eq!(verdict(&found, "skewness"), Some("warning"));
+    assert!(!claims(said(&found)) && said(&found).contains("too skewed"), "{}", said(&found));
+    let drawn = json(&rare, &format!("{PLAIN} --randomization"));
+    let p_value = field(effect(&drawn, "difference_in_means", DIM), "randomization_p_value");
+    assert!((0.01..0.1).contains(&p_value), "{p_value}");
+    // The same shares in arms of one size are no case for it.
+    let even = format!(
+        "id,arm,y\n{}",
+        (0..2000).map(|unit| format!("u{unit},{},{}\n", unit % 2, u32::from(unit % 50 == 1))).collect::<String>()
+    );
+    assert_eq!(verdict(&json(&even, PLAIN), "skewness"), None);
+}
+
+#[test]
+fn looks_claim_nothing_that_a_check_speaks_against() {
+    // Every second treated unit is lost, and what is left differs clearly at every look.
+    let row = |unit: u32| {
+        let (arm, noise) = (unit % 2, f64::from(unit * 37 % 101) / 50.0);
+        let value = if arm == 1 && unit % 4 == 1 { String::new() } else { format!("{}", noise + 2.0 * f64::from(arm)) };
+        format!("u{unit},{arm},{},{value}\n", 1 + unit / 500)
+    };
+    let lost = format!("id,arm,week,y\n{}", (0..2000).map(row).collect::<String>());
+    let found = json(&lost, &format!("{PLAIN} --look week --planned-units 2000"));
+    let told = said(&found);
+    assert!(told.starts_with("500 of the 2000 units assigned have no value of `y`"), "{told}");
+    assert!(told.contains("the arms lost units differently") && !told.contains("an effect on"), "{told}");
 }

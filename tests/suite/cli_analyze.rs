@@ -143,20 +143,26 @@ fn a_panel_equals_the_change_score_regression_and_two_way_fixed_effects() {
 }
 
 #[test]
-fn a_panel_with_gaps_keeps_complete_units_and_counts_the_others() {
+fn a_panel_with_gaps_keeps_everybody_and_says_who_is_complete() {
     // Rows that the oracle file marks as absent are taken out.
     let kept: Vec<String> = text("panel.csv").lines().filter(|line| !line.ends_with(",0")).map(str::to_owned).collect();
     let gaps = kept.join("\n");
     let base = ["analyze", "gaps.csv", "--unit", "id", "--treatment", "z", "--outcome", "y", "--time", "month", "--start", "0"];
     let (_folder, output) = run_in(&[("gaps.csv", gaps.as_bytes())], &[&base[..], &["--json"]].concat());
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let (lost, left) = (&found["design"]["dropped_control"], &found["design"]["n_control"]);
-    assert_eq!(lost.as_u64().unwrap() + left.as_u64().unwrap(), 33);
-    assert!(found["checks"].as_array().unwrap().iter().any(|check| check["name"] == "attrition"));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("have no row or no value in some period"));
+    assert_eq!((&found["design"]["n_control"], &found["design"]["dropped_control"]), (&33.into(), &0.into()));
+    let python = answers("python.json");
+    let all_rows = effect(&found, "y", "two_way_fixed_effects");
+    close(field(all_rows, "effect"), number(&python, "did/twfe_unbalanced_keep1/coef"), 1e-9);
+    close(field(all_rows, "std_error"), number(&python, "did/twfe_unbalanced_keep1/se_CRV1"), 1e-9);
+    let complete = effect(&found, "y", "difference_in_differences");
+    let units = complete["n_control"].as_u64().unwrap() + complete["n_treatment"].as_u64().unwrap();
+    let gaps_check = found["checks"].as_array().unwrap().iter().find(|check| check["name"] == "panel_gaps").expect("a check");
+    let told = gaps_check["message"].as_str().unwrap();
+    assert!(units < 60 && told.starts_with(&format!("{units} of the 60 units have every period")), "{told}");
     let (_folder, zero) = run_in(&[("gaps.csv", gaps.as_bytes())], &[&base[..], &["--json", "--missing", "zero"]].concat());
     let found: Value = serde_json::from_slice(&zero.stdout).expect("JSON");
-    assert_eq!(found["design"]["n_control"], 33);
+    assert_eq!(effect(&found, "y", "difference_in_differences")["n_control"], 33);
 }
 
 #[test]
@@ -276,7 +282,7 @@ fn files_are_written_whole_and_earlier_ones_kept() {
     );
     let csv = std::fs::read_to_string(folder.path().join("results/event_study.csv")).expect("the file");
     let mut lines = csv.lines().map(|line| line.split(',').count());
-    assert!(lines.clone().count() == 8 && lines.all(|cells| cells == 12), "{csv}");
+    assert!(lines.clone().count() == 8 && lines.all(|cells| cells == 13), "{csv}");
     let other = assert_cmd::Command::new(env!("CARGO_BIN_EXE_longgame"))
         .current_dir(folder.path())
         .args(["analyze", "panel.csv", "--level", "0.9"])

@@ -49,6 +49,8 @@ pub enum WhyColumnLeftOut {
 
 /// A column without gaps.
 pub(super) struct Filled<'a> {
+    /// The column of the file.
+    source: String,
     pub(super) name: String,
     pub(super) values: Cow<'a, [f64]>,
     /// 1 where the value was missing; `None` if it was nowhere.
@@ -118,7 +120,7 @@ impl<'a> Adjusters<'a> {
                 filled(values)
             }
         };
-        Some(Filled { name, values, missing })
+        Some(Filled { source: source.to_owned(), name, values, missing })
     }
 
     /// Takes out covariates that earlier columns determine.
@@ -145,12 +147,13 @@ impl<'a> Adjusters<'a> {
     }
 
     /// Every column in order, gaps' indicators behind their columns: baselines of all outcomes, then covariates.
-    pub(super) fn all(&self) -> Vec<(&str, &[f64])> {
+    pub(super) fn all(&self) -> Vec<(String, &[f64])> {
         let columns = self.baselines.iter().flatten().chain(&self.covariates);
         columns
             .flat_map(|column| {
-                let filled = (column.name.as_str(), &*column.values);
-                std::iter::once(filled).chain(column.missing.as_deref().map(|missing| (column.name.as_str(), missing)))
+                let filled = (column.name.clone(), &*column.values);
+                let gaps = column.missing.as_deref().map(|missing| (format!("{} (missing)", column.source), missing));
+                std::iter::once(filled).chain(gaps)
             })
             .collect()
     }
@@ -201,6 +204,7 @@ mod tests {
             arms: 2,
             clusters: None,
             strata: None,
+            looks: None,
             fold_keys: vec![0; units],
             timeline: None,
             assigned: vec![units as u64 / 2; 2],

@@ -79,6 +79,8 @@ pub struct TrialColumns {
     pub clusters: Option<Vec<u32>>,
     /// Stratum within which each unit was assigned, numbered from 0.
     pub strata: Option<Vec<u32>>,
+    /// Look at which each unit arrived, numbered from 0.
+    pub looks: Option<Vec<u32>>,
     /// A number for each unit, or for its cluster, that splits units into folds: unrelated to any outcome.
     pub fold_keys: Vec<u64>,
     /// In a panel, its periods.

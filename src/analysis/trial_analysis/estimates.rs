@@ -33,6 +33,8 @@ pub struct NamedEstimate {
     pub q_value: Option<f64>,
     /// The test of the margin, if there is one.
     pub margin: Option<MarginTest>,
+    /// Of two-way fixed effects, the standard error that counts no coefficients.
+    pub uncounted_std_error: Option<f64>,
 }
 
 /// An estimator without an estimate.
@@ -79,6 +81,7 @@ impl NamedEstimate {
             holm_p_value: None,
             q_value: None,
             margin: found.margin,
+            uncounted_std_error: found.uncounted_std_error,
         }
     }
 
@@ -88,7 +91,7 @@ impl NamedEstimate {
         (estimate.conf_low, estimate.conf_high, estimate.p_value, estimate.degrees_of_freedom) = (None, None, None, None);
         (estimate.lift_interval, estimate.lift_interval_log_delta) = (RatioInterval::Undefined, RatioInterval::Undefined);
         (estimate.std_error, estimate.denominator_std_error) = (0.0, 0.0);
-        (self.pointwise_p_value, self.margin) = (None, None);
+        (self.pointwise_p_value, self.margin, self.uncounted_std_error) = (None, None, None);
     }
 }
 
@@ -217,13 +220,21 @@ fn on_all_rows(frame: &OutcomeFrame<'_>) -> Result<ArmsFit, NotEstimable> {
         starts_at: trial.timeline.as_ref().map_or(0, |timeline| timeline.before as u32),
         cluster_of_unit: trial.clusters.as_deref(),
     })?;
-    Ok(ArmsFit { parts: (1..trial.arms as usize).map(|arm| fit.parts(arm)).collect(), scores: fit.scores })
+    Ok(ArmsFit {
+        parts: (1..trial.arms as usize).map(|arm| fit.parts(arm)).collect(),
+        scores: fit.scores,
+        uncounted: Some(fit.uncounted),
+    })
 }
 
 /// What an estimator would need and the trial does not have.
 fn lacking(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -> Option<WhyLeftOut> {
     let adjusts = frame.baseline.is_some() || !frame.covariates.is_empty();
-    let units = frame.outcome.len();
+    // What leaves learn from are independent: clusters, where there are any.
+    let units = frame.clusters.as_ref().map_or(frame.outcome.len(), |labels| super::columns::distinct(labels) as usize);
+    if frame.columns.denominator.is_some() && frame.outcome.iter().any(|value| value.is_infinite()) {
+        return Some(WhyLeftOut::Refused(NotEstimable::ZeroDenominator));
+    }
     match name {
         EstimatorName::DifferenceInMeans => None,
         EstimatorName::TwoWayFixedEffects if frame.trial.timeline.is_none() => Some(WhyLeftOut::NoPanel),
@@ -262,6 +273,7 @@ pub(super) fn by_randomization(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, as
         arm,
         p_value: test.p_value,
         holm_p_value: None,
+        of_clusters: assignment.of_clusters(),
         is_exact: found.exact,
         assignments: found.assignments,
     };

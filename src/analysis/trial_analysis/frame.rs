@@ -57,7 +57,7 @@ impl<'a> OutcomeFrame<'a> {
         };
         let pick = |filled: &'a Filled<'_>| {
             let missing = filled.missing.as_deref().map(|missing| picked(missing, kept));
-            (picked(&*filled.values, kept), missing)
+            (picked(&filled.values, kept), missing)
         };
         let (baseline, baseline_missing) = adjusters.baselines[index].as_ref().map(pick).unzip();
         let covariates =

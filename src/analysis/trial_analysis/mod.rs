@@ -94,6 +94,8 @@ pub struct RandomizedArm {
     pub p_value: f64,
     /// Adjusted for the number of outcomes (Holm).
     pub holm_p_value: Option<f64>,
+    /// Whether whole clusters were reassigned.
+    pub of_clusters: bool,
     /// Whether every possible assignment was looked at.
     pub is_exact: bool,
     /// Assignments looked at.

@@ -62,16 +62,7 @@ pub(super) fn by_period(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan) -> Vec<Pe
         let arm_of = picked(&frame.trial.arm_of, kept);
         let clusters = frame.trial.clusters.as_ref().map(|labels| picked(labels, kept));
         let values = period_values(frame, period, kept, &arm_of)?;
-        let sample = ArmsSample {
-            outcome: &values,
-            arm_of: &arm_of,
-            arms: frame.trial.arms,
-            baseline: None,
-            baseline_missing: None,
-            covariates: &[],
-            predictions: None,
-            clusters: clusters.as_deref(),
-        };
+        let sample = ArmsSample::unadjusted(&values, &arm_of, frame.trial.arms, clusters.as_deref());
         let found = sample.estimate(EstimatorName::DifferenceInMeans, &plan.judgement).ok()?;
         let mean = |(arm, found): (u32, &crate::analysis::several_arms::ArmEstimate)| PeriodMean {
             period: label.clone(),

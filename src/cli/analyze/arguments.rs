@@ -2,8 +2,8 @@
 
 use super::table::cells::DecimalMark;
 use crate::analysis::EstimatorName;
-use crate::analysis::alternative::Alternative;
 use crate::analysis::margin::Margin;
+use crate::cli::alternative::AlternativeChoice;
 use clap::{Args, ValueEnum};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -88,7 +88,8 @@ pub(in crate::cli) struct AnalyzeArguments {
     /// What was assigned, where --cluster is given (default: whole clusters, unless most of them hold several arms)
     #[arg(long, value_name = "WHAT", requires = "cluster", help_heading = "Arms")]
     pub(super) assigned: Option<AssignedChoice>,
-    /// Estimators, such as lin,ml_rate (default: all that the columns allow)
+    /// Estimators, such as lin,ml_rate (default: all that the columns allow). The first sentence rests on ANCOVA, or else on the first
+    /// in the table; with --strata on Lin's regression
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = estimator, help_heading = "Analysis")]
     pub(super) estimators: Vec<EstimatorName>,
     /// What a missing outcome means, and in a panel a period without a row
@@ -155,6 +156,16 @@ pub(in crate::cli) struct AnalyzeArguments {
     pub(super) quiet: bool,
 }
 
+impl MissingChoice {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Zero => "zero",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// What was assigned where units come in clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum AssignedChoice {
@@ -162,27 +173,6 @@ pub(super) enum AssignedChoice {
     Units,
     /// Whole clusters
     Clusters,
-}
-
-/// Which effects count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum AlternativeChoice {
-    /// Those in both directions
-    TwoSided,
-    /// Those above zero
-    Greater,
-    /// Those below zero
-    Less,
-}
-
-impl AlternativeChoice {
-    pub(super) fn meant(self) -> Alternative {
-        match self {
-            Self::TwoSided => Alternative::TwoSided,
-            Self::Greater => Alternative::Greater,
-            Self::Less => Alternative::Less,
-        }
-    }
 }
 
 /// What to do with missing values.
@@ -197,9 +187,14 @@ pub(super) enum MissingChoice {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().map_err(|_| "expected a share such as 0.5".to_owned())?;
+    let asked = "expected a share strictly between 0 and 1 or a percentage, such as 0.95 or 95%";
+    let (number, unit) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    let value = number.parse::<f64>().map_err(|_| asked.to_owned())? / unit;
     let is_valid = value > 0.0 && value < 1.0;
-    if is_valid { Ok(value) } else { Err("expected a share strictly between 0 and 1, such as 0.5".to_owned()) }
+    if is_valid { Ok(value) } else { Err(asked.to_owned()) }
 }
 
 fn winsorize(text: &str) -> Result<f64, String> {

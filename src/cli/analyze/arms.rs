@@ -3,29 +3,40 @@
 use super::table::cells;
 use super::table::interner::Interner;
 use super::table::rows::{Rows, Told};
-use super::table::text::{fold, shell_word, trimmed};
+use super::table::text::{fold, trimmed};
 use crate::analysis::trial_analysis::ExpectedShares;
 use crate::cli::failure::Failure;
 use crate::domain::nearest;
+use crate::report::shell_word;
 
 /// Most different values before a treatment column is taken for something else.
 const MOST_ARMS: usize = 20;
 /// Words that mean control where there are two arms, folded. No single letter: `C` is an arm of A, B and C.
-const CONTROL_WORDS: [&str; 13] = [
+const CONTROL_WORDS: [&str; 21] = [
     "0",
     "false",
     "no",
     "control",
+    "control group",
     "ctrl",
     "placebo",
     "holdout",
     "hold-out",
+    "hold out",
     "baseline",
     "bau",
+    "business as usual",
     "off",
     "untreated",
+    "unexposed",
     "status quo",
+    "original",
+    "default",
+    "kontrolle",
+    "kontrollgruppe",
 ];
+/// Letters that often stand for control, folded: good enough for a hint, never for a guess.
+const LIKELY_LETTERS: [&str; 4] = ["a", "c", "f", "n"];
 /// Values that say yes or no to the column's name.
 const CODES: [&str; 6] = ["0", "1", "false", "true", "no", "yes"];
 
@@ -142,7 +153,7 @@ impl Arms {
         if !found.is_new {
             return Ok(self.arm_of_spelling[found.number as usize]);
         }
-        if cells::is_missing(cell, rules) && !cell.eq_ignore_ascii_case(b"none") {
+        if rows.is_header_again() || (cells::is_missing(cell, rules) && !cell.eq_ignore_ascii_case(b"none")) {
             return Err(rows.mistake(
                 column,
                 Told {
@@ -196,9 +207,8 @@ impl Arms {
             self.named(asked.treated).into_iter().map(|name| position(&name, "--treated")).collect::<Result<Vec<u32>, _>>()?;
         let control = match asked.control {
             Some(wanted) => position(wanted, "--control")?,
-            None => {
-                guessed_control(&names, &treated, rows.name(column)).ok_or_else(|| unclear_control(&title, &names, &treated))?
-            }
+            None => guessed_control(&names, &treated, rows.name(column))
+                .ok_or_else(|| unclear_control(&title, &names, (&treated, rows.name(column))))?,
         };
         if treated.contains(&control) {
             return Err(Failure::input(format!("`{}` cannot be both --control and --treated", names[control as usize]), None));
@@ -207,7 +217,8 @@ impl Arms {
             return Err(Failure::input(format!("--treated names `{}` twice", names[treated[twice] as usize]), None));
         }
         let all = 0..names.len() as u32;
-        let compared: Vec<u32> = if treated.is_empty() { all.clone().filter(|arm| *arm != control).collect() } else { treated };
+        let compared =
+            if treated.is_empty() { in_order(&names, all.clone().filter(|arm| *arm != control).collect()) } else { treated };
         let others = all.filter(|arm| *arm != control && !compared.contains(arm));
         let order: Vec<u32> = std::iter::once(control).chain(compared.iter().copied()).chain(others).collect();
         Ok(Compared {
@@ -247,6 +258,17 @@ impl Arms {
     }
 }
 
+/// Arms by name, numbers by size, so that tables do not depend on the order of rows.
+fn in_order(names: &[String], mut arms: Vec<u32>) -> Vec<u32> {
+    let name = |arm: &u32| names[*arm as usize].as_str();
+    let numbers: Option<Vec<f64>> = names.iter().map(|name| name.parse::<f64>().ok()).collect();
+    match numbers {
+        Some(numbers) => arms.sort_by(|a, b| numbers[*a as usize].total_cmp(&numbers[*b as usize])),
+        None => arms.sort_by(|a, b| name(a).cmp(name(b))),
+    }
+    arms
+}
+
 fn unknown_arm(title: &str, names: &[String], wanted: &str, flag: &str) -> Failure {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let near = nearest(wanted, &known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
@@ -254,11 +276,33 @@ fn unknown_arm(title: &str, names: &[String], wanted: &str, flag: &str) -> Failu
     Failure::input(message, Some(format!("{near}the values are {}", names.join(", "))))
 }
 
-fn unclear_control(title: &str, names: &[String], treated: &[u32]) -> Failure {
+fn unclear_control(title: &str, names: &[String], (treated, column): (&[u32], &str)) -> Failure {
     let message = format!("{title} does not say which of {} is control", names.join(", "));
-    let first = (0..names.len()).find(|arm| !treated.contains(&(*arm as u32))).unwrap_or(0);
+    let is_yes = |name: &&String| ["1", "true", "yes"].contains(&String::from_utf8_lossy(&fold(name.as_bytes())).as_ref());
+    if let (true, Some(yes)) = (is_about_control(column), names.iter().find(is_yes)) {
+        let hint = format!("--control {} if `{column}` says so of control units, else name the other one", shell_word(yes));
+        return Failure::input(message, Some(hint));
+    }
     let also = if names.len() > 2 && treated.is_empty() { "; all others are then compared with it at once" } else { "" };
-    Failure::input(message, Some(format!("name it, for example --control {}{also}", shell_word(&names[first]))))
+    let open: Vec<&String> = (0..).zip(names).filter(|(arm, _)| !treated.contains(arm)).map(|(_, name)| name).collect();
+    let is_among = |name: &String, words: &[&str]| words.contains(&String::from_utf8_lossy(&fold(name.as_bytes())).as_ref());
+    let likely = open.iter().find(|name| is_among(name, &CONTROL_WORDS));
+    let likely = likely.or_else(|| LIKELY_LETTERS.iter().find_map(|letter| open.iter().find(|name| is_among(name, &[letter]))));
+    let hint = match likely {
+        Some(name) => format!("--control {} if that is the one{also}", shell_word(name)),
+        None => {
+            let names: Vec<String> = open.iter().map(|name| shell_word(name)).collect();
+            format!("--control VALUE, VALUE being one of {}{also}", names.join(", "))
+        }
+    };
+    Failure::input(message, Some(hint))
+}
+
+/// Whether a column's name asks "is it control?".
+fn is_about_control(column: &str) -> bool {
+    let words = ["control", "ctrl", "placebo", "holdout", "hold_out", "hold-out", "baseline", "untreated"];
+    let column = column.to_lowercase();
+    words.iter().any(|word| column.contains(word))
 }
 
 /// The control arm, where a word leaves no doubt: two arms, one of which is called like a control, in a column that is not itself about
@@ -271,10 +315,8 @@ fn guessed_control(names: &[String], treated: &[u32], column: &str) -> Option<u3
         return Some(1 - treated);
     }
     let keys: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(&fold(name.as_bytes())).into_owned()).collect();
-    let about_control = ["control", "ctrl", "placebo", "holdout", "hold_out", "hold-out", "baseline", "untreated"];
-    let column = column.to_lowercase();
     let is_code = |key: &String| CODES.contains(&key.as_str());
-    if keys.iter().all(is_code) && about_control.iter().any(|word| column.contains(word)) {
+    if keys.iter().all(is_code) && is_about_control(column) {
         return None;
     }
     let candidates: Vec<u32> = (0..2).filter(|arm| CONTROL_WORDS.contains(&keys[*arm as usize].as_str())).collect();

@@ -4,7 +4,8 @@
 //! `NA` and `none` are values like any other. Where a few texts stand among numbers each is a mistake with a place; where many do, the column
 //! holds categories some of which look like numbers.
 
-use super::table::cells::{self, Meaning, NumberRules};
+use super::table::NumberColumn;
+use super::table::cells::{Meaning, NumberRules};
 use super::table::interner::Interner;
 use super::table::rows::{Place, Rows, Told};
 use super::table::text::{fold, trimmed};
@@ -25,6 +26,7 @@ pub(super) struct Covariate {
     /// Position in the file.
     pub(super) column: usize,
     is_categorical: bool,
+    reader: NumberColumn,
     /// Every different cell, while there are few; then nothing.
     spellings: Option<Interner>,
     numbers: u64,
@@ -57,6 +59,7 @@ impl Covariate {
         Self {
             column,
             is_categorical,
+            reader: NumberColumn::new(column),
             spellings: Some(Interner::default()),
             numbers: 0,
             texts: 0,
@@ -72,8 +75,7 @@ impl Covariate {
     /// An infinite number.
     pub(super) fn read(&mut self, rows: &Rows, rules: &NumberRules) -> Result<CovariateCell, Failure> {
         let cell = trimmed(rows.cell(self.column));
-        let meaning = cells::meaning(cell, rules);
-        let number = match meaning {
+        let number = match self.reader.meaning(rows, rules) {
             Meaning::Number(value) => {
                 self.numbers += 1;
                 value
@@ -106,6 +108,12 @@ impl Covariate {
         Ok(CovariateCell { number, code })
     }
 
+    /// Whether two spellings are one category.
+    pub(super) fn is_same(&self, one: u32, other: u32) -> bool {
+        let key = |code| self.spellings.as_ref().map(|spellings| fold(spellings.bytes_of(code)));
+        one == other || key(one) == key(other)
+    }
+
     /// Whether spellings are still worth keeping.
     pub(super) fn keeps_codes(&self) -> bool {
         self.spellings.is_some()
@@ -121,7 +129,7 @@ impl Covariate {
         if !self.is_categorical {
             let has_words_only = self.numbers == 0 && self.texts == 0 && self.missing_words > 0;
             if self.texts == 0 && !has_words_only {
-                return Ok((Decided::Numbers, Vec::new()));
+                return Ok((Decided::Numbers, self.reader.finish(rows)?));
             }
             if self.numbers > 0 && (share < FEW_TEXTS || self.spellings.is_none()) {
                 return Err(self.text_among_numbers(rows));

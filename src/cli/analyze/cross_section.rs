@@ -3,7 +3,7 @@
 use super::arguments::{AnalyzeArguments, MissingChoice};
 use super::arms::{Arms, Asked, Compared};
 use super::covariate::{self, Covariate, CovariateCell};
-use super::reading::{Gathered, LookSums, NumberReader, UnitNames, name_in, refused, winsorize};
+use super::reading::{Filled, Gathered, LookSums, NumberReader, UnitNames, name_in, refused, winsorize};
 use super::roles::{Quantity, Roles};
 use super::table::interner::{Interner, hash_of};
 use super::table::order::{LabelPlan, Labels};
@@ -32,6 +32,7 @@ struct CrossSection {
     numbers: Vec<Vec<f64>>,
     covariates: Vec<(Covariate, Vec<f64>, Vec<u32>)>,
     looks: Option<(Labels, Vec<u32>)>,
+    filled: Filled,
 }
 
 /// Reads all rows.
@@ -53,6 +54,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, arguments: &AnalyzeArguments)
         numbers: vec![Vec::new(); roles.numbers.len()],
         covariates: roles.covariates.iter().map(|found| (Covariate::new(*found), Vec::new(), Vec::new())).collect(),
         looks: roles.look.map(|_| Labels::new(plan)).transpose()?.map(|labels| (labels, Vec::new())),
+        filled: Filled::default(),
     };
     while rows.advance()? {
         table.read_row(rows, roles)?;
@@ -63,8 +65,10 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, arguments: &AnalyzeArguments)
 impl CrossSection {
     fn read_row(&mut self, rows: &Rows, roles: &Roles) -> Result<(), Failure> {
         self.read_unit(rows, roles)?;
-        self.arm_of.push(self.arms.read(rows, roles.treatment, &roles.rules)?);
+        let arm = self.arms.read(rows, roles.treatment, &roles.rules)?;
+        self.arm_of.push(arm);
         self.reader.read(rows, roles)?;
+        self.reader.filled_outcomes(roles).for_each(|outcome| self.filled.add(outcome, arm));
         for (column, value) in self.numbers.iter_mut().zip(&self.reader.row) {
             column.push(*value);
         }
@@ -157,6 +161,7 @@ impl CrossSection {
             covariates,
             clusters: clusters.map(|labels| super::renumbered(&filtered(&labels, is_kept))),
             strata: self.strata.map(|(_, labels)| super::renumbered(&filtered(&labels, is_kept))),
+            looks: self.looks.map(|(_, of_rows)| super::renumbered(&filtered(&of_rows, is_kept))),
             fold_keys: kept(self.fold_keys, is_kept),
             arm_of,
             arms: arms.count,
@@ -164,7 +169,9 @@ impl CrossSection {
             assigned,
             assigned_clusters,
         };
-        Ok(Gathered { columns, arms, notes, looks, names })
+        let (filled, told) = self.filled.told(roles, &arms);
+        notes.extend(told);
+        Ok(Gathered { columns, arms, notes, looks, names, filled })
     }
 }
 

@@ -124,6 +124,7 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
         randomization: arguments.randomization.map(|permutations| RandomizationPlan { permutations, seed: arguments.seed }),
         quantiles: arguments.quantiles.clone(),
     };
+    warn_of_long_work(arguments, gathered.columns.units());
     let analysis = analyse_trial(&gathered.columns, &plan).map_err(|error| nothing_to_say(error, &gathered, rows))?;
     let looks = judged(&std::mem::take(&mut gathered.looks), arguments, level);
     let names = std::mem::replace(&mut gathered.names, reading::UnitNames::Lines(Vec::new()));
@@ -141,6 +142,15 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
     Ok(report)
 }
 
+/// Says beforehand what takes minutes.
+fn warn_of_long_work(arguments: &AnalyzeArguments, units: usize) {
+    let Some(permutations) = arguments.randomization.filter(|_| !arguments.quiet && arguments.cluster.is_none()) else { return };
+    if units as u64 * u64::from(permutations) > 1_000_000_000 {
+        let note = format!("note: {units} units are reassigned {permutations} times: --randomization=999 would be quicker\n");
+        diagnostics::talk(&note);
+    }
+}
+
 /// Looks as the rule has it; several arms share the level among them (Bonferroni), outcomes are adjusted in the report.
 fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLevel) -> Vec<OutcomeLooks> {
     let plan = LookPlan { level, tightest_at_units: arguments.planned_units, prior_variance: arguments.prior_variance };
@@ -155,8 +165,12 @@ fn judged(looks: &[LookSums], arguments: &AnalyzeArguments, level: ConfidenceLev
 fn nothing_to_say(error: NotEstimable, gathered: &Gathered, rows: &Rows) -> Failure {
     match error {
         NotEstimable::TooFewUnits { needed, .. } => {
-            let sizes = panel::sizes(&gathered.columns, &gathered.arms);
-            Failure::input(format!("{}: {sizes} units; each needs at least {needed}", rows.file), None)
+            let units = gathered.columns.units_per_arm();
+            let sizes = units.iter().zip(&gathered.arms.names).map(|(count, name)| format!("{count} in arm {name}"));
+            let sizes: Vec<String> = sizes.collect();
+            let message = format!("{}: too few units: {}; every arm needs at least {needed}", rows.file, sizes.join(", "));
+            let hint = "every row is one unit: counts or sums of a whole arm or day have to be written out unit by unit";
+            Failure::input(message, Some(hint.to_owned()))
         }
         NotEstimable::TooFewClusters { .. } => {
             let hint = "does --cluster name the column with the clusters?";
@@ -174,9 +188,6 @@ fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gat
     notes.extend(gathered.notes);
     if !arms.others().is_empty() {
         notes.push(format!("units of other arms are left out: {}", arms.others().join(", ")));
-    }
-    if roles.missing == arguments::MissingChoice::Zero {
-        notes.push("missing outcomes, and periods without a row, count as 0".to_owned());
     }
     let arm_row = |(index, name): (usize, &String)| ArmRow {
         name: name.clone(),
@@ -199,6 +210,11 @@ fn frame(rows: &Rows, roles: &Roles, arguments: &AnalyzeArguments, gathered: Gat
         start: arguments.start.clone(),
         pre: roles.pre.iter().map(|pre| pre.name.clone()).collect(),
         covariates: roles.covariates.iter().map(|(column, _)| name(column)).collect(),
+        ratios: roles.outcomes.iter().filter(|outcome| outcome.below.is_some()).map(|outcome| outcome.name.clone()).collect(),
+        filled: gathered.filled,
+        look: roles.look.as_ref().map(name),
+        planned_units: roles.look.map(|_| arguments.planned_units),
+        missing: roles.missing.as_str(),
         strata: roles.strata.as_ref().map(name),
         winsorize: arguments.winsorize,
         alternative: arguments.alternative.meant().as_str(),

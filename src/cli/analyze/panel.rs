@@ -8,13 +8,14 @@ use super::arguments::{AnalyzeArguments, MissingChoice};
 use super::arms::{Arms, Asked, Compared};
 use super::covariate::{self, Covariate, CovariateCell};
 use super::cross_section::clusters_by_arm;
-use super::reading::{Gathered, NumberReader, UnitNames, name_in, winsorize};
+use super::reading::{Filled, Gathered, NumberReader, UnitNames, name_in, winsorize};
 use super::roles::{Quantity, Roles};
 use super::table::interner::{Interner, hash_of};
 use super::table::order::{LabelPlan, Labels};
 use super::table::rows::{Place, Rows, Told};
 use crate::analysis::trial_analysis::{NamedColumn, OutcomeColumns, Timeline, TrialColumns};
 use crate::cli::failure::Failure;
+use std::collections::BTreeSet;
 
 /// Most periods; an event study's covariance grows with their square.
 const MOST_PERIODS: usize = 400;
@@ -39,6 +40,8 @@ struct PanelTable {
     changes: Vec<Option<Place>>,
     /// By given prediction, then by unit: from the start on.
     predictions: Vec<Vec<Mean>>,
+    /// Units and outcomes of rows whose missing value counts as 0.
+    filled: BTreeSet<(usize, usize)>,
 }
 
 /// One period's rows, by unit; shorter than the list of units if its last units have no row.
@@ -97,6 +100,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, time: usize, arguments: &Anal
         covariates_before: vec![Vec::new(); roles.covariates.len()],
         changes: vec![None; roles.covariates.len()],
         predictions: vec![Vec::new(); roles.predictions.len()],
+        filled: BTreeSet::new(),
     };
     while rows.advance()? {
         table.read_row(rows, roles, time)?;
@@ -125,6 +129,7 @@ impl PanelTable {
         }
         self.take_place(rows, time, unit, label)?;
         self.reader.read(rows, roles)?;
+        self.filled.extend(self.reader.filled_outcomes(roles).map(|outcome| (outcome, unit)));
         for (values, value) in self.periods[label].values.iter_mut().zip(&self.reader.row) {
             values[unit] = *value;
         }
@@ -211,7 +216,7 @@ impl PanelTable {
             }
             if seen.code == covariate::NO_CODE {
                 seen.code = code;
-            } else if code != covariate::NO_CODE && code != seen.code && change.is_none() {
+            } else if code != covariate::NO_CODE && change.is_none() && !covariate.is_same(code, seen.code) {
                 *change = Some(rows.place(covariate.column));
             }
         }
@@ -231,7 +236,8 @@ impl PanelTable {
         notes.push(order_note(rows.name(time), &timeline));
         let positions: Vec<u32> = self.arm_of.iter().map(|arm| arms.position(*arm)).collect();
         let kept: Vec<usize> = (0..units).filter(|unit| positions[*unit] < arms.count).collect();
-        self.fill(roles, units);
+        let (filled, told) = self.fill(roles, units, &arms);
+        notes.extend(told);
         notes.extend(self.cap(rows, roles, arguments)?);
         let mut covariates = Vec::new();
         for ((covariate, seen), change) in self.covariates.iter().zip(&self.covariates_before).zip(&self.changes) {
@@ -255,6 +261,7 @@ impl PanelTable {
             assigned_clusters: self.clusters.as_ref().map(|(_, labels)| clusters_by_arm(labels, &positions, arms.names.len())),
             clusters: self.clusters.map(|(_, labels)| pick(&labels)),
             strata: self.strata.map(|(_, labels)| pick(&labels)),
+            looks: None,
             fold_keys: kept.iter().map(|unit| self.fold_keys[*unit]).collect(),
             arm_of: kept.iter().map(|unit| positions[*unit]).collect(),
             arms: arms.count,
@@ -262,11 +269,20 @@ impl PanelTable {
             assigned,
         };
         let names = UnitNames::Named(self.units, kept.iter().map(|unit| *unit as u32).collect());
-        Ok(Gathered { columns, arms, notes, looks: Vec::new(), names })
+        Ok(Gathered { columns, arms, notes, looks: Vec::new(), names, filled })
     }
 
-    /// Gives every period a value for every unit: NaN, or 0 where no row means that nothing happened.
-    fn fill(&mut self, roles: &Roles, units: usize) {
+    /// Gives every period a value for every unit: NaN, or 0 where no row means that nothing happened. Names of outcomes filled, and notes.
+    fn fill(&mut self, roles: &Roles, units: usize, arms: &Compared) -> (Vec<String>, Vec<String>) {
+        let is_zero = roles.missing == MissingChoice::Zero;
+        for (outcome, quantity) in roles.outcomes.iter().enumerate().filter(|_| is_zero) {
+            let has_row =
+                |period: &Period, unit: usize| period.values[quantity.above].get(unit).is_some_and(|value| !value.is_nan());
+            let lacking = (0..units).filter(|unit| !self.periods.iter().all(|period| has_row(period, *unit)));
+            self.filled.extend(lacking.map(|unit| (outcome, unit)));
+        }
+        let mut filled = Filled::default();
+        self.filled.iter().for_each(|(outcome, unit)| filled.add(*outcome, self.arm_of[*unit]));
         for period in &mut self.periods {
             for (number, values) in period.values.iter_mut().enumerate() {
                 values.resize(units, f64::NAN);
@@ -275,6 +291,11 @@ impl PanelTable {
                 }
             }
         }
+        let (names, mut notes) = filled.told(roles, arms);
+        if is_zero {
+            notes.push("units without any row are not in the file and count nowhere".to_owned());
+        }
+        (names, notes)
     }
 
     /// Caps the rows of every outcome, if that was asked for.
@@ -405,11 +426,4 @@ fn order_note(name: &str, timeline: &Timeline) -> String {
         span(after),
         after.len()
     )
-}
-
-/// The names that are compared, for messages.
-pub(super) fn sizes(columns: &TrialColumns, arms: &Compared) -> String {
-    let units = columns.units_per_arm();
-    let told = units.iter().zip(&arms.names).map(|(count, name)| format!("arm {name} has {count}"));
-    told.collect::<Vec<String>>().join(", ")
 }

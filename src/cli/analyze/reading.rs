@@ -24,6 +24,8 @@ pub(super) struct Gathered {
     pub(super) looks: Vec<LookSums>,
     /// Names of the columns' rows.
     pub(super) names: UnitNames,
+    /// Outcomes in which missing values count as 0.
+    pub(super) filled: Vec<String>,
 }
 
 /// Sums of one outcome in one arm at each look, over everything that had arrived by then.
@@ -57,6 +59,8 @@ pub(super) struct NumberReader {
     columns: Vec<NumberColumn>,
     /// Values of the current row; NaN where there is none.
     pub(super) row: Vec<f64>,
+    /// Whether a missing value of the current row counts as 0, by number.
+    pub(super) is_filled: Vec<bool>,
 }
 
 impl NumberReader {
@@ -64,6 +68,7 @@ impl NumberReader {
         Self {
             columns: roles.numbers.iter().map(|column| NumberColumn::new(*column)).collect(),
             row: vec![0.0; roles.numbers.len()],
+            is_filled: vec![false; roles.numbers.len()],
         }
     }
 
@@ -73,14 +78,25 @@ impl NumberReader {
     /// A cell that is no number; one without a value if those are refused.
     pub(super) fn read(&mut self, rows: &Rows, roles: &Roles) -> Result<(), Failure> {
         for (index, column) in self.columns.iter_mut().enumerate() {
-            self.row[index] = match column.read(rows, &roles.rules)? {
+            let value = column.read(rows, &roles.rules)?;
+            self.is_filled[index] = value.is_none() && roles.missing == MissingChoice::Zero && roles.is_outcome(index);
+            self.row[index] = match value {
                 Some(value) => value,
-                None if roles.missing == MissingChoice::Zero && roles.is_outcome(index) => 0.0,
+                None if self.is_filled[index] => 0.0,
                 None if roles.missing == MissingChoice::Refuse => return Err(refused(rows, roles.numbers[index])),
                 None => f64::NAN,
             };
         }
         Ok(())
+    }
+
+    /// Outcomes of the current row in which a missing value counts as 0.
+    pub(super) fn filled_outcomes<'a>(&'a self, roles: &'a Roles) -> impl Iterator<Item = usize> + 'a {
+        let is_filled = |number: &usize| self.is_filled[*number];
+        let outcomes = roles.outcomes.iter().enumerate();
+        outcomes
+            .filter(move |(_, own)| is_filled(&own.above) || own.below.as_ref().is_some_and(is_filled))
+            .map(|(index, _)| index)
     }
 
     /// What only all rows could prove; and what the user should know.
@@ -93,6 +109,40 @@ impl NumberReader {
             notes.extend(column.finish(rows)?);
         }
         Ok(notes)
+    }
+}
+
+/// Units whose missing values of an outcome count as 0, by arm as read.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    /// By outcome, then by arm.
+    units: Vec<Vec<u64>>,
+}
+
+impl Filled {
+    pub(super) fn add(&mut self, outcome: usize, arm: u32) {
+        let (outcomes, arms) = ((outcome + 1).max(self.units.len()), arm as usize + 1);
+        self.units.resize(outcomes, Vec::new());
+        let counts = &mut self.units[outcome];
+        counts.resize(arms.max(counts.len()), 0);
+        counts[arm as usize] += 1;
+    }
+
+    /// Names of outcomes with filled values, and how many of which arm.
+    pub(super) fn told(&self, roles: &Roles, arms: &Compared) -> (Vec<String>, Vec<String>) {
+        let (mut names, mut notes) = (Vec::new(), Vec::new());
+        for (outcome, counts) in roles.outcomes.iter().zip(&self.units) {
+            let of_arm = |(read, count): (usize, &u64)| {
+                (arms.position(read as u32) < arms.count)
+                    .then(|| format!("{count} units of arm {}", arms.names[arms.position(read as u32) as usize]))
+            };
+            let told: Vec<String> = counts.iter().enumerate().filter(|(_, count)| **count > 0).filter_map(of_arm).collect();
+            if !told.is_empty() {
+                names.push(outcome.name.clone());
+                notes.push(format!("missing values of `{}` count as 0: {}", outcome.name, told.join(", ")));
+            }
+        }
+        (names, notes)
     }
 }
 
@@ -121,7 +171,9 @@ pub(super) fn name_in<'a>(rows: &'a Rows, column: usize, roles: &Roles, expected
     if is_missing {
         let name = rows.name(column);
         let message = if cell.is_empty() { format!("`{name}` is empty here") } else { format!("`{name}` has no name here") };
-        return Err(rows.mistake(column, Told { message, expected: expected.to_owned(), hint: None }));
+        let hint = (Some(column) != roles.unit)
+            .then(|| "a unit that belongs to none is one of its own: give it a name that no other has".to_owned());
+        return Err(rows.mistake(column, Told { message, expected: expected.to_owned(), hint }));
     }
     if cell.len() > 5 && is_mangled_number(cell) {
         let told = Told {
@@ -158,7 +210,7 @@ pub(super) fn winsorize(
         "`{name}` is capped at {} and {}, its quantiles {} and {} over all arms: {capped} values changed",
         number_words(caps.low),
         number_words(caps.high),
-        number_words(1.0 - share),
-        number_words(share)
+        (1.0 - share) as f32,
+        share as f32
     )))
 }

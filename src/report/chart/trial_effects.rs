@@ -4,7 +4,7 @@ use super::axis::{Range, shown_range, ticks};
 use super::canvas::{Anchor, Canvas, Frame, Marker, Point, Stroke, at};
 use super::palette::{GRID, INK, MUTED, SERIES};
 use super::text_width::{cut, text_width};
-use super::trial_paper::{HEADING, Paper, SAMPLE, TEXT, TICK, tick_text, write};
+use super::trial_paper::{Entry, HEADING, Paper, SAMPLE, TEXT, TICK, tick_text, write};
 use crate::report::ReportError;
 use crate::report::number::{decimals_for, fixed};
 use crate::report::trial::{EffectRow, TrialReport};
@@ -35,6 +35,21 @@ pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportEr
     let percent = fixed(report.design.level * 100.0, 0);
     let sample = |canvas: &Canvas<'_>, place: Point| draw_interval(canvas, place, (place.x, place.x + SAMPLE));
     let (control, treated) = (report.design.control_words(), report.design.treated_words());
+    let sided = if report.design.alternative == "two-sided" { "" } else { "one-sided " };
+    let planned = if report.looks.is_empty() { "" } else { " of one planned look" };
+    let interval_words = format!(
+        "effect and its {sided}{percent} % interval{planned}{}",
+        if arms.len() > 1 { ", for all arms together" } else { "" }
+    );
+    let margin = (report.design.margin, report.design.margin_is_relative);
+    let margin_sample = |canvas: &Canvas<'_>, place: Point| {
+        let middle = place.x + SAMPLE / 2.0;
+        canvas.line(&[at(middle, place.y - 8.0), at(middle, place.y + 8.0)], margin_line())
+    };
+    let mut legend: Vec<Entry<'_>> = vec![(&sample, interval_words)];
+    if margin.0.is_some() {
+        legend.push((&margin_sample, "margin".to_owned()));
+    }
     let paper = Paper {
         title: if arms.len() > 1 {
             format!("Effect of every arm against {control}")
@@ -42,13 +57,17 @@ pub(crate) fn trial_effects_svg(report: &TrialReport) -> Result<String, ReportEr
             format!("Effect of {treated} against {control}")
         },
         report,
-        legend: vec![(
-            &sample,
-            format!("effect and its {percent} % interval{}", if arms.len() > 1 { ", for all arms together" } else { "" }),
-        )],
-        note: format!("Intention to treat{}. Every outcome has its own axis.", estimator_note(&blocks, arms.len())),
+        legend,
+        note: format!(
+            "Intention to treat{}.{}",
+            estimator_note(&blocks, arms.len()),
+            if blocks.len() > 1 { " Every outcome has its own axis." } else { "" }
+        ),
     };
-    paper.svg(&heights, |canvas, index, frame| draw_outcome(canvas, outcomes[index], &blocks[index], (frame, arms.len() > 1)))
+    paper.svg(&heights, |canvas, index, frame| {
+        let is_ratio = report.design.ratios.iter().any(|ratio| ratio == outcomes[index]);
+        draw_outcome(canvas, outcomes[index], &blocks[index], (frame, arms.len() > 1, is_ratio), margin)
+    })
 }
 
 /// Whether a row stands for its outcome and arm.
@@ -66,7 +85,8 @@ fn draw_outcome(
     canvas: &Canvas<'_>,
     outcome: &str,
     rows: &[&EffectRow],
-    (frame, by_arm): (Frame, bool),
+    (frame, by_arm, is_ratio): (Frame, bool, bool),
+    margin: (Option<f64>, bool),
 ) -> Result<(), ReportError> {
     write(canvas, &cut(outcome, HEADING, frame.width), at(frame.left, frame.top + 7.0), (HEADING, INK, Anchor::Start))?;
     let plot = Frame {
@@ -75,8 +95,14 @@ fn draw_outcome(
         width: frame.width - NAMES - NUMBERS,
         height: ROW * rows.len() as f64,
     };
-    let known = rows.iter().flat_map(|row| [Some(row.effect), row.conf_low, row.conf_high]).flatten();
-    let values = known.fold(Range::ZERO, Range::with);
+    // An open end is shown as far as the other end reaches.
+    let mirrored = |row: &EffectRow| match (row.conf_low, row.conf_high) {
+        (Some(end), None) | (None, Some(end)) => Some(2.0 * row.effect - end),
+        _ => None,
+    };
+    let margin_of = |row: &EffectRow| if margin.1 { margin.0.map(|share| share * row.control_mean) } else { margin.0 };
+    let known = rows.iter().flat_map(|row| [Some(row.effect), row.conf_low, row.conf_high, mirrored(row), margin_of(row)]);
+    let values = known.flatten().fold(Range::ZERO, Range::with);
     let (values, _) = shown_range(values, values);
     let x = |value: f64| plot.left + values.share(values.clamp(value)) * plot.width;
     let (tick_values, decimals) = ticks(values, (plot.width / 60.0) as usize);
@@ -86,21 +112,44 @@ fn draw_outcome(
         write(canvas, &tick_text(*value, decimals), at(x(*value), plot.bottom() + 9.0), (TICK, INK, Anchor::Middle))?;
     }
     canvas.line(&[at(x(0.0), plot.top), at(x(0.0), plot.bottom())], Stroke { role: INK, width: 1.0, dash: None })?;
-    let title = cut(&format!("effect on mean {outcome} per unit"), TICK, plot.width);
+    let what = if is_ratio { outcome.to_owned() } else { format!("mean {outcome} per unit") };
+    let title = cut(&format!("effect on {what}"), TICK, plot.width);
     write(canvas, &title, at(plot.left + plot.width / 2.0, plot.bottom() + 24.0), (TICK, MUTED, Anchor::Middle))?;
     for (index, row) in rows.iter().enumerate() {
         let y = plot.top + ROW * (index as f64 + 0.5);
         let name = if by_arm { row.arm.clone() } else { capitalised(&estimator_words(row.estimator.as_str())) };
         write(canvas, &cut(&name, TEXT, NAMES - 10.0), at(frame.left, y), (TEXT, INK, Anchor::Start))?;
-        // An end that was not asked for runs to the edge.
-        let open = |edge: f64| if row.conf_low.is_some() || row.conf_high.is_some() { edge } else { x(row.effect) };
-        let ends = (row.conf_low.map_or(open(plot.left), x), row.conf_high.map_or(open(plot.left + plot.width), x));
-        draw_interval(canvas, at(x(row.effect) - SAMPLE / 2.0, y), ends)?;
+        draw_row(canvas, row, (plot, y), &x)?;
+        if let Some(margin) = margin_of(row) {
+            canvas.line(&[at(x(margin), y - ROW / 2.0), at(x(margin), y + ROW / 2.0)], margin_line())?;
+        }
         let numbers = numbers_of(row);
         let width = text_width(&numbers, TEXT).min(NUMBERS - 8.0);
         write(canvas, &cut(&numbers, TEXT, width + 0.5), at(frame.right(), y), (TEXT, INK, Anchor::End))?;
     }
     Ok(())
+}
+
+fn margin_line() -> Stroke {
+    Stroke { role: INK, width: 1.4, dash: Some((4.0, 3.0)) }
+}
+
+/// A row's interval; an end that was not asked for runs to the edge and ends in an arrow.
+fn draw_row(canvas: &Canvas<'_>, row: &EffectRow, (plot, y): (Frame, f64), x: &dyn Fn(f64) -> f64) -> Result<(), ReportError> {
+    let is_drawn = row.conf_low.is_some() || row.conf_high.is_some();
+    let ends = (row.conf_low.map(x), row.conf_high.map(x));
+    let edge = |edge: f64| if is_drawn { edge } else { x(row.effect) };
+    let (low, high) = (ends.0.unwrap_or(edge(plot.left)), ends.1.unwrap_or(edge(plot.right())));
+    let arrow = Stroke { role: SERIES[0], width: 2.0, dash: None };
+    for (at_end, inwards) in [(low, 5.0), (high, -5.0)]
+        .into_iter()
+        .zip([ends.0, ends.1])
+        .filter(|(_, end)| is_drawn && end.is_none())
+        .map(|(end, _)| end)
+    {
+        canvas.line(&[at(at_end + inwards, y - 4.0), at(at_end, y), at(at_end + inwards, y + 4.0)], arrow)?;
+    }
+    draw_interval(canvas, at(x(row.effect) - SAMPLE / 2.0, y), (low, high))
 }
 
 /// An interval with its estimate, half a sample to the right of `place`.

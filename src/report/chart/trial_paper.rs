@@ -6,7 +6,7 @@ use super::palette::{GRID, INK, MUTED, PAPER, Role};
 use super::panel::SMALL;
 use super::text_width::{Type, cut, text_width, wrap};
 use crate::report::ReportError;
-use crate::report::number::{count, fixed};
+use crate::report::number::fixed;
 use crate::report::trial::TrialReport;
 
 const TITLE: Type = Type { size: 17.0, is_bold: true };
@@ -86,12 +86,7 @@ impl Paper<'_> {
 
     fn footnote(&self) -> String {
         let design = &self.report.design;
-        let size = if design.n_control + design.n_treatment > 0 {
-            let (control, treated) = (design.control_words(), design.treated_words());
-            format!(" {} {control} and {} {treated} units.", count(design.n_control), count(design.n_treatment))
-        } else {
-            String::new()
-        };
+        let size = design.sizes_words().map(|sizes| format!(" {sizes} assigned.")).unwrap_or_default();
         let file = design.file.rsplit(['/', '\\']).next().unwrap_or_default();
         format!("{}{size} {file}, {}.", self.note, self.report.program)
     }

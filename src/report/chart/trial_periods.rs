@@ -86,7 +86,7 @@ fn draw_study(canvas: &Canvas<'_>, study: &EventStudyRow, (time, by_arm): (&str,
     }
     plot.base_line(canvas, time)?;
     let test = study.pre_trend.map_or("no test of the time before the start".to_owned(), |test| {
-        format!("effects before the start are zero: p = {}", fixed(test.p_value, 2))
+        format!("test that effects before the start are zero: p = {}", fixed(test.p_value, 2))
     });
     write(canvas, &test, at(plot.plot.right(), frame.top + 8.0), (SMALL, MUTED, Anchor::End))
 }

@@ -55,39 +55,39 @@ impl Words {
 
 fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -> String) -> Words {
     match &check.kind {
-        CheckKind::SampleRatio { counts, of_clusters, expected } => {
-            sample_ratio(check, design, counts, (*of_clusters, expected.as_ref()))
+        CheckKind::SampleRatio { counts, of_clusters, expected, of_compared } => {
+            sample_ratio(check, design, counts, (*of_clusters, expected.as_ref(), *of_compared))
+        }
+        CheckKind::Strata { strata, is_uneven } => strata_words(check, *strata, *is_uneven),
+        CheckKind::FewUnits { per_arm } => {
+            let message =
+                format!("{} units: with fewer than 10 in an arm intervals may be too narrow", counts_by_arm(per_arm, design));
+            Words::new("few_units", message, "--randomization gives a p-value that holds for few")
+        }
+        CheckKind::LookShares => {
+            let message = format!("the arms' shares at the looks, look by look ({} for equal ones)", tested(check));
+            let hint = "shares changed while units arrived, so early units are compared with late ones: analyse without --look, with the \
+                        look as --strata";
+            Words::new("look_shares", message, hint)
         }
         CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
             cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
-        }
-        CheckKind::Attrition { outcome, lost, kept } => attrition(check, design, outcome, (lost, kept)).about(outcome),
-        CheckKind::PanelGaps { outcome, complete, units } => {
-            let message = format!(
-                "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
-                count(complete.iter().sum()),
-                count(units.iter().sum()),
-                tested(check)
-            );
-            let hint = "arms that lack periods differently mix the calendar into the effect: find out why rows are missing";
-            Words::new("panel_gaps", message, hint).about(outcome)
         }
         CheckKind::Balance { column, standardised_difference, .. } => {
             balance(check, design, column, *standardised_difference).about(column)
         }
         CheckKind::JointBalance { columns } => {
             let message = format!("all {columns} columns before assignment together ({})", tested(check));
-            Words::new(
-                "joint_balance",
-                message,
-                "together these columns tell the arms apart: doubt the assignment or the columns",
-            )
+            let hint = "together these columns tell the arms apart: doubt the assignment or the columns";
+            Words::new("joint_balance", message, hint)
         }
         CheckKind::ColumnLeftOut { column, why } => column_left_out(check, design, column, why).about(column),
+        CheckKind::Attrition { outcome, lost, kept } => attrition(check, design, outcome, (lost, kept)).about(outcome),
+        CheckKind::PanelGaps { outcome, complete, units } => panel_gaps(check, outcome, (complete, units)).about(outcome),
         CheckKind::Predictions { column, .. } => {
+            let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
             let hint =
                 "predictions that differ between arms have seen the assignment or something it changed; fit them without both";
-            let message = format!("predictions `{column}`, arm against arm ({})", tested(check));
             Words::new("predictions", message, hint).about(column)
         }
         CheckKind::PreTrend { outcome, arm, restrictions } => {
@@ -103,6 +103,14 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("no_variation_within_arms", message, hint).about(outcome)
         }
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
+        CheckKind::FewEvents { outcome, events } => {
+            let message = format!(
+                "hardly any unit differs in `{outcome}` from what most have: {} in all; intervals do not hold for so few",
+                counts_by_arm(events, design)
+            );
+            Words::new("few_events", message, "--randomization gives a p-value that holds; more units would").about(outcome)
+        }
+        CheckKind::Skewness { outcome, skewness } => skewness_words(outcome, *skewness).about(outcome),
         CheckKind::RatioDenominator { column } => {
             let message = format!("`{column}`, which the ratio divides by, arm against arm ({})", tested(check));
             let hint =
@@ -110,6 +118,52 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("ratio_denominator", message, hint).about(column)
         }
     }
+}
+
+/// How to say what was planned: an equal split where the arms are near to it, else a place to write.
+fn asked_shares(counts: &[u64], design: &DesignRow) -> String {
+    let mean = counts.iter().sum::<u64>() as f64 / counts.len().max(1) as f64;
+    let is_near_equal = counts.iter().all(|count| (0.8..1.2).contains(&(*count as f64 / mean)));
+    match (counts.len() > 2, is_near_equal) {
+        (false, true) => "--expected-share 0.5".to_owned(),
+        (false, false) => format!("--expected-share SHARE, SHARE being that of {}", design.arm_words(1)),
+        (true, near) => {
+            let weight = |name: &str| if near { format!("{name}=1") } else { format!("{name}=SHARE") };
+            let weights: Vec<String> = design.arms.iter().map(|arm| weight(&arm.name)).collect();
+            format!("--expected-share {}", crate::report::wording::shell_word(&weights.join(",")))
+        }
+    }
+}
+
+fn strata_words(check: &DesignCheck, strata: u64, is_uneven: bool) -> Words {
+    let (spread, within) = if is_uneven {
+        let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
+        ("arms have other shares in some than in others", within)
+    } else {
+        ("arms have the same shares in all", "")
+    };
+    let message = format!("{} strata: {spread} ({}){within}", count(strata), tested(check));
+    Words::new("strata", message, "plain means compare one stratum with another here: ask for ancova or lin")
+}
+
+fn panel_gaps(check: &DesignCheck, outcome: &str, (complete, units): (&[u64], &[u64])) -> Words {
+    let message = format!(
+        "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
+        count(complete.iter().sum()),
+        count(units.iter().sum()),
+        tested(check)
+    );
+    let hint = "arms that lack periods differently mix the calendar into the effect: find out why rows are missing";
+    Words::new("panel_gaps", message, hint)
+}
+
+fn skewness_words(outcome: &str, skewness: f64) -> Words {
+    let message = format!(
+        "`{outcome}` is too skewed for arms of so unequal sizes: intervals leave out the truth more often than they say (skewness of the \
+         difference {}; up to 0.3 does little harm)",
+        fixed(skewness, 2)
+    );
+    Words::new("skewness", message, "--randomization gives a p-value that holds, as more units of the smaller arm would")
 }
 
 fn tested(check: &DesignCheck) -> String {
@@ -120,14 +174,18 @@ fn sample_ratio(
     check: &DesignCheck,
     design: &DesignRow,
     counts: &[u64],
-    (of_clusters, expected): (bool, Option<&ExpectedShares>),
+    (of_clusters, expected, of_compared): (bool, Option<&ExpectedShares>, bool),
 ) -> Words {
     let units = if of_clusters { "clusters" } else { "units" };
     let sizes = format!("{} {units}", counts_by_arm(counts, design));
     let lost = "find out where units were lost or misassigned (assignment, logging, filters, bots) before any result is used";
     let planned = match expected {
         Some(ExpectedShares::OfTreated(share)) => {
-            let whole = if counts.len() > 2 { format!(" of all {} {units}", count(counts.iter().sum())) } else { String::new() };
+            let whole = match (counts.len() > 2, of_compared) {
+                (false, _) => String::new(),
+                (true, false) => format!(" of all {} {units}", count(counts.iter().sum())),
+                (true, true) => format!(" of these two arms' {} {units}", count(counts[..2].iter().sum())),
+            };
             format!("where a share of {} %{whole} in {} was planned", fixed(share * 100.0, 1), design.arm_words(1))
         }
         Some(ExpectedShares::OfArms(weights)) => {
@@ -141,12 +199,7 @@ fn sample_ratio(
         }
         None => String::new(),
     };
-    let ask = if counts.len() > 2 {
-        let weights: Vec<String> = design.arms.iter().map(|arm| format!("{}=1", arm.name)).collect();
-        format!("--expected-share {}", super::words::shell_word(&weights.join(",")))
-    } else {
-        "--expected-share 0.5".to_owned()
-    };
+    let ask = asked_shares(counts, design);
     match (expected, check.verdict) {
         (Some(ExpectedShares::OfTreated(_)), Verdict::Failed) if counts.len() > 2 => Words::new(
             "sample_ratio",
@@ -199,12 +252,12 @@ fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u
         return Words::new(
             "clusters",
             message,
-            "with few clusters intervals are too narrow: --randomization gives a p-value that holds",
+            "with few clusters intervals may be too narrow: --randomization gives a p-value that holds",
         );
     }
     let sizes = counts_by_arm(per_arm, design);
     let message = format!("{total} clusters ({sizes}); standard errors are CR2 with Satterthwaite's degrees of freedom");
-    let hint = "with fewer than 40 clusters, or 10 in an arm, intervals are too narrow: --randomization permutes whole clusters and gives a \
+    let hint = "with fewer than 40 clusters, or 10 in an arm, intervals may be too narrow: --randomization permutes whole clusters and gives a \
                 p-value that holds";
     Words::new("clusters", message, hint)
 }

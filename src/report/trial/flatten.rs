@@ -29,20 +29,32 @@ impl DesignRow {
     pub(crate) fn arm_words(&self, arm: usize) -> &str {
         let Some(row) = self.arms.get(arm) else { return if arm == 0 { &self.control } else { &self.treated } };
         match arm {
-            0 if is_code(&row.name) => "control",
-            1 if self.compared_arms() == 2 && is_code(&row.name) => "treatment",
+            0 if self.says_control() => "control",
+            1 if self.compared_arms() == 2 => self.treated_words(),
             _ => &row.name,
         }
     }
 
     /// The control arm in a sentence: its name, unless that is a mere code.
     pub(crate) fn control_words(&self) -> &str {
-        if is_code(&self.control) { "control" } else { &self.control }
+        if self.says_control() { "control" } else { &self.control }
     }
 
     /// The treated arm or arms in a sentence.
     pub(crate) fn treated_words(&self) -> &str {
-        if is_code(&self.treated) { "treatment" } else { &self.treated }
+        if self.says_control() && is_code(&self.treated, &YES) { "treatment" } else { &self.treated }
+    }
+
+    /// Whether the control arm is a mere code for "not treated", so that its plain word says more.
+    fn says_control(&self) -> bool {
+        is_code(&self.control, &NO)
+    }
+
+    /// `132 control and 108 treatment units`, as assigned; nothing where only looks are known.
+    pub(crate) fn sizes_words(&self) -> Option<String> {
+        let compared = self.arms.iter().filter(|arm| arm.role != "left_out");
+        let counts: Vec<u64> = compared.map(|arm| arm.n_assigned).collect();
+        (!counts.is_empty()).then(|| format!("{} units", super::words::counts_by_arm(&counts, self)))
     }
 
     /// Arms that are compared, control among them; 2 where only looks are known.
@@ -51,9 +63,13 @@ impl DesignRow {
     }
 }
 
-fn is_code(name: &str) -> bool {
-    const CODES: [&str; 8] = ["true", "false", "t", "f", "yes", "no", "y", "n"];
-    name.parse::<f64>().is_ok() || CODES.contains(&name.to_lowercase().as_str())
+/// Codes for "not treated" and for "treated".
+const NO: [&str; 5] = ["0", "false", "f", "no", "n"];
+const YES: [&str; 5] = ["1", "true", "t", "yes", "y"];
+
+fn is_code(name: &str, codes: &[&str]) -> bool {
+    let name = name.strip_suffix(".0").unwrap_or(name).to_lowercase();
+    codes.contains(&name.as_str())
 }
 
 impl TrialReport {
@@ -123,11 +139,15 @@ impl TrialReport {
         names
     }
 
-    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is. Chosen by
-    /// name, never by result.
+    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is; with strata Lin's
+    /// regression before both. Chosen by name, never by result.
     pub fn main_row(&self, outcome: &str, arm: &str) -> Option<&EffectRow> {
         let rows = || self.effects.iter().filter(|row| row.outcome == outcome && row.arm == arm);
-        rows().find(|row| row.estimator == EstimatorName::Ancova).or_else(|| rows().next())
+        let by = |name: EstimatorName| rows().find(move |row| row.estimator == name);
+        // With strata Lin's regression weights them by their size, ANCOVA by how much each can tell.
+        let within = |name: EstimatorName| if self.design.strata.is_some() { by(name) } else { None };
+        let first = within(EstimatorName::Lin).or_else(|| by(EstimatorName::Ancova)).or_else(|| within(EstimatorName::MlRate));
+        first.or_else(|| rows().next())
     }
 
     /// Names of treated arms, in the order of the design.
@@ -145,6 +165,7 @@ fn effect_rows(outcome: &OutcomeAnalysis, design: &DesignRow) -> Vec<EffectRow> 
         let saved = |plain: f64| 1.0 - (found.estimate.std_error / plain).powi(2);
         EffectRow {
             p_value_alone: found.pointwise_p_value,
+            std_error_uncounted: found.uncounted_std_error,
             p_holm: found.holm_p_value,
             q_value: found.q_value,
             margin_p_value: found.margin.map(|test| test.p_value),
@@ -172,6 +193,7 @@ fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, (arm, d
         versus: design.control.clone(),
         effect: found.effect,
         std_error: is_known.then_some(found.std_error),
+        std_error_uncounted: None,
         conf_low: found.conf_low,
         conf_high: found.conf_high,
         p_value: found.p_value,
@@ -201,6 +223,9 @@ fn effect_row(outcome: &str, estimator: EstimatorName, found: &Estimate, (arm, d
         margin_holds: None,
         randomization_p_value: None,
         randomization_p_holm: None,
+        randomization_of: None,
+        randomization_assignments: None,
+        randomization_is_exact: None,
         variance_reduction: None,
     }
 }
@@ -218,6 +243,8 @@ fn attach_randomization(report: &mut TrialReport, analysis: &TrialAnalysis) {
             let is_main = |row: &&mut EffectRow| row.outcome == outcome.outcome && row.arm == arm && Some(row.estimator) == main;
             if let Some(row) = report.effects.iter_mut().find(is_main) {
                 (row.randomization_p_value, row.randomization_p_holm) = (Some(found.p_value), found.holm_p_value);
+                row.randomization_of = Some(if found.of_clusters { "clusters" } else { "units" });
+                (row.randomization_assignments, row.randomization_is_exact) = (Some(found.assignments), Some(found.is_exact));
             }
         }
     }
@@ -347,6 +374,14 @@ fn notes(analysis: &TrialAnalysis) -> Vec<String> {
     }
     for outcome in &analysis.outcomes {
         let has = |name: EstimatorName| outcome.estimates.iter().any(|found| found.name == name);
+        let by_all_rows = outcome.estimates.iter().find(|found| found.name == EstimatorName::TwoWayFixedEffects);
+        if let Some((found, uncounted)) = by_all_rows.and_then(|found| Some((found, found.uncounted_std_error?))) {
+            notes.push(format!(
+                "TWFE of `{}`: SE are CR1 and count treatments and periods as fixest does; with the factor G/(G − 1) alone the first is \
+                 {uncounted:.6} instead of {:.6}",
+                outcome.outcome, found.estimate.std_error
+            ));
+        }
         if let Some(changes) = outcome.change_units.filter(|_| has(EstimatorName::DifferenceInDifferences)) {
             let all = if has(EstimatorName::TwoWayFixedEffects) { "; TWFE uses every row there is" } else { "" };
             let who = if outcome.periods.is_empty() { "with an outcome before assignment" } else { "with every period" };

@@ -39,6 +39,16 @@ pub struct DesignRow {
     pub pre: Vec<String>,
     /// Columns adjusted for besides the outcome's own past.
     pub covariates: Vec<String>,
+    /// Outcomes that are ratios of sums.
+    pub ratios: Vec<String>,
+    /// Outcomes in which missing values count as 0.
+    pub filled: Vec<String>,
+    /// Column with the look, and the units at which always-valid intervals are tightest.
+    pub look: Option<String>,
+    /// See `look`.
+    pub planned_units: Option<u64>,
+    /// `drop`, `zero` or `refuse`.
+    pub missing: &'static str,
     /// Column with the stratum.
     pub strata: Option<String>,
     /// Share of units at which values are capped.
@@ -97,6 +107,9 @@ pub struct EffectRow {
     pub effect: f64,
     /// Its standard error; unknown where the outcome does not vary or an arm has one cluster.
     pub std_error: Option<f64>,
+    /// Of two-way fixed effects, the standard error with the factor G/(G − 1) alone (clubSandwich's CR1); `std_error` also counts treatments and
+    /// periods, as fixest does.
+    pub std_error_uncounted: Option<f64>,
     /// Lower end of its interval; of several arms one that holds for all of them together.
     pub conf_low: Option<f64>,
     /// Upper end.
@@ -143,6 +156,12 @@ pub struct EffectRow {
     pub randomization_p_value: Option<f64>,
     /// The same adjusted for the number of outcomes (Holm).
     pub randomization_p_holm: Option<f64>,
+    /// What was reassigned: `units` or `clusters`.
+    pub randomization_of: Option<&'static str>,
+    /// Assignments that were looked at.
+    pub randomization_assignments: Option<u64>,
+    /// Whether these are all there are.
+    pub randomization_is_exact: Option<bool>,
     /// Share of the difference in means' variance that the estimator saves; negative if it adds to it.
     pub variance_reduction: Option<f64>,
 }
@@ -150,8 +169,8 @@ pub struct EffectRow {
 /// One check made before any result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
-    /// `sample_ratio`, `clusters`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
-    /// `constant_outcome`, `no_variation_within_arms`, `one_unit` or `ratio_denominator`.
+    /// `sample_ratio`, `clusters`, `few_units`, `strata`, `look_shares`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
+    /// `constant_outcome`, `no_variation_within_arms`, `one_unit`, `few_events`, `skewness` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.
     pub column: Option<String>,

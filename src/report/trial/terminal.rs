@@ -262,13 +262,15 @@ fn push_looks(text: &mut String, report: &TrialReport) {
     let percent = percent_of(report);
     let mut series: Vec<(&str, &str)> = report.looks.iter().map(|look| (look.outcome.as_str(), look.arm.as_str())).collect();
     series.dedup();
+    let several = series.len() > 1;
     for (outcome, arm) in series {
         text.push('\n');
         let of_arm = if report.design.compared_arms() > 2 { format!(" in {arm}") } else { String::new() };
         push_line(text, &format!("Looks at {outcome}{of_arm}: difference in means of everything that had arrived"));
         let looks: Vec<&LookRow> = report.looks.iter().filter(|look| look.outcome == outcome && look.arm == arm).collect();
         let from = looks.len().saturating_sub(MOST_LINES);
-        let head = ["look", "units", "effect", &format!("[{percent} % CI]"), &format!("[{percent} % always]"), "p", "p always"];
+        let always = if several { "p always, Holm" } else { "p always" };
+        let head = ["look", "units", "effect", &format!("[{percent} % CI]"), &format!("[{percent} % always]"), "p", always];
         let lines: Vec<[String; 7]> = looks[from..].iter().map(|look| look_cells(look)).collect();
         push_grid(text, &head.map(str::to_owned), &lines);
         if from > 0 {
@@ -278,6 +280,9 @@ fn push_looks(text: &mut String, report: &TrialReport) {
     let notes = "CI and p hold for one look that was planned. Always: holds for all looks together, however often one looks and \
                  whenever one stops (asymptotic confidence sequence), as long as new units keep arriving.";
     push_wrapped(text, "", notes);
+    if let Some(units) = report.design.planned_units {
+        push_wrapped(text, "", &format!("It is tightest at {} units (--planned-units).", count(units)));
+    }
 }
 
 fn look_cells(look: &LookRow) -> [String; 7] {
@@ -290,7 +295,7 @@ fn look_cells(look: &LookRow) -> [String; 7] {
         interval(look.conf_low.zip(look.conf_high), decimals).unwrap_or_else(unknown),
         interval(look.always_valid_low.zip(look.always_valid_high), decimals).unwrap_or_else(unknown),
         look.p_value.map_or_else(unknown, p_text),
-        look.always_valid_p_value.map_or_else(unknown, p_text),
+        look.always_valid_p_holm.or(look.always_valid_p_value).map_or_else(unknown, p_text),
     ]
 }
 
@@ -349,6 +354,10 @@ fn footnotes(report: &TrialReport) -> Vec<String> {
         notes.extend(adjustment_note(report));
         notes.extend(left_out_note(report));
     }
+    if report.checks.iter().any(|check| check.p_value.is_some()) {
+        let rule = "Checks warn below p = 0.01 (single columns after Holm's adjustment); the sample ratio fails below 0.001";
+        notes.push(format!("{rule}."));
+    }
     notes.extend(report.losses.iter().map(|loss| format!("Left out: {loss}.")));
     notes.extend(report.notes.iter().map(|note| format!("Note: {note}.")));
     let size = if report.effects.is_empty() {
@@ -394,9 +403,10 @@ fn method_note(report: &TrialReport) -> String {
         .filter(|(mark, words)| mark != words)
         .map(|(mark, words)| format!("{mark} = {words}"))
         .collect();
+    let per = if design.time.is_some() { ", effects per unit and period" } else { "" };
     let marks = if marks.is_empty() { String::new() } else { format!(" {}.", marks.join(", ")) };
     format!(
-        "Intention to treat: every assigned unit counts, whatever it did. Unit: {}; {errors}. Intervals are pointwise, t; lifts have \
+        "Intention to treat: every assigned unit counts, whatever it did. Unit: {}{per}; {errors}. Intervals are pointwise, t; lifts have \
          Fieller intervals and divide by the control mean shown, which adjusted estimators adjust too{}. {}.{marks}{}",
         design.unit,
         if report.effects.iter().any(|row| row.control_mean <= 0.0) { "; none where that is not above zero" } else { "" },
@@ -421,7 +431,8 @@ fn question_note(report: &TrialReport) -> String {
         ));
     }
     if let Some(permutations) = design.permutations {
-        let what = if design.cluster.is_some() { "whole clusters" } else { "units" };
+        let of_clusters = report.effects.iter().any(|row| row.randomization_of == Some("clusters"));
+        let what = if of_clusters { "whole clusters" } else { "units" };
         let within = design.strata.as_ref().map(|strata| format!(" within {strata}")).unwrap_or_default();
         notes.push_str(&format!(
             " p, randomised: {what} reassigned{within} on a studentised statistic, exact where there are few assignments, else {} drawn \

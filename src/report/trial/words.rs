@@ -40,12 +40,6 @@ pub(super) fn counts_by_arm(counts: &[u64], design: &DesignRow) -> String {
     joined(&parts, "and")
 }
 
-/// A text as a shell reads it back.
-pub(super) fn shell_word(text: &str) -> String {
-    let is_plain = !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_-.,=".contains(letter));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use super::{CheckKind, DesignCheck, ExpectedShares, Verdict, below};
 use crate::analysis::sample_ratio::{BLOCKS_BELOW, sample_ratio};
 use crate::analysis::trial_analysis::AnalysisPlan;
 use crate::analysis::trial_analysis::columns::TrialColumns;
+use crate::stats::goodness::TestResult;
 
 /// Fewer clusters than this in all, or in an arm, and intervals are too narrow.
 const FEW_CLUSTERS: u64 = 40;
@@ -44,12 +45,12 @@ impl Assignment {
         self.clusters.as_ref().is_some_and(|counts| counts.per_arm.iter().any(|clusters| *clusters < 2))
     }
 
-    pub(super) fn clusters_check(&self) -> Option<DesignCheck> {
+    pub(super) fn clusters_check(&self, plan: &AnalysisPlan) -> Option<DesignCheck> {
         let counts = self.clusters.as_ref()?;
         let fewest = counts.per_arm.iter().copied().min().unwrap_or(0);
         let verdict = if self.forbids_intervals() || (counts.were_assigned && counts.mixed > 0) {
             Verdict::Failed
-        } else if counts.clusters < FEW_CLUSTERS || fewest < FEW_CLUSTERS_OF_AN_ARM {
+        } else if (counts.clusters < FEW_CLUSTERS || fewest < FEW_CLUSTERS_OF_AN_ARM) && plan.randomization.is_none() {
             Verdict::Warning
         } else {
             Verdict::Passed
@@ -63,6 +64,19 @@ impl Assignment {
         Some(DesignCheck { kind, verdict, statistic: None, p_value: None })
     }
 
+    /// Few units are as bad as few clusters.
+    pub(super) fn units_check(&self, columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
+        let per_arm = columns.units_per_arm();
+        let is_few = self.clusters.is_none() && per_arm.iter().any(|units| *units < FEW_CLUSTERS_OF_AN_ARM);
+        let kind = CheckKind::FewUnits { per_arm };
+        (is_few && plan.randomization.is_none()).then_some(DesignCheck {
+            kind,
+            verdict: Verdict::Warning,
+            statistic: None,
+            p_value: None,
+        })
+    }
+
     pub(super) fn sample_ratio(&self, columns: &TrialColumns, plan: &AnalysisPlan) -> DesignCheck {
         let of_clusters = self.of_clusters() && columns.assigned_clusters.is_some();
         let counts = match &columns.assigned_clusters {
@@ -70,15 +84,19 @@ impl Assignment {
             _ => columns.assigned.clone(),
         };
         let total: u64 = counts.iter().sum();
-        let (cells, shares) = match &plan.expected_shares {
+        let against = |cells: &[u64], shares: &[f64]| sample_ratio(cells, shares).map(|check| check.test);
+        let (test, of_compared) = match &plan.expected_shares {
             Some(ExpectedShares::OfTreated(share)) => {
                 let treated = counts.get(1).copied().unwrap_or(0);
-                (vec![total - treated, treated], vec![1.0 - share, *share])
+                let shares = [1.0 - share, *share];
+                let (of_all, of_two) = (against(&[total - treated, treated], &shares), against(&counts[..2], &shares));
+                let fits = |test: Option<TestResult>| test.map_or(0.0, |test| test.p_value);
+                let of_compared = counts.len() > 2 && fits(of_two) > fits(of_all);
+                (if of_compared { of_two } else { of_all }, of_compared)
             }
-            Some(ExpectedShares::OfArms(weights)) => (counts.clone(), weights.clone()),
-            None => (counts.clone(), vec![1.0; counts.len()]),
+            Some(ExpectedShares::OfArms(weights)) => (against(&counts, weights), false),
+            None => (against(&counts, &vec![1.0; counts.len()]), false),
         };
-        let test = sample_ratio(&cells, &shares).map(|check| check.test);
         let p_value = test.map(|test| test.p_value);
         let mean = total as f64 / counts.len() as f64;
         let is_near_equal = counts.iter().all(|count| NEAR_EQUAL.contains(&(*count as f64 / mean)));
@@ -91,7 +109,7 @@ impl Assignment {
         };
         let is_told = plan.expected_shares.is_some() || is_suspicious;
         DesignCheck {
-            kind: CheckKind::SampleRatio { counts, of_clusters, expected: plan.expected_shares.clone() },
+            kind: CheckKind::SampleRatio { counts, of_clusters, expected: plan.expected_shares.clone(), of_compared },
             verdict,
             statistic: test.filter(|_| is_told).map(|test| test.statistic),
             p_value: p_value.filter(|_| is_told),

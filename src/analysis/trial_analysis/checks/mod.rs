@@ -51,6 +51,8 @@ pub enum CheckKind {
         of_clusters: bool,
         /// The shares that arms were meant to get.
         expected: Option<ExpectedShares>,
+        /// Whether a single share is taken of the two compared arms, not of all arms of the file: whichever fits better.
+        of_compared: bool,
     },
     /// Clusters and how arms are spread over them.
     Clusters {
@@ -62,6 +64,20 @@ pub enum CheckKind {
         mixed: u64,
         /// Whether it is taken that whole clusters were assigned.
         were_assigned: bool,
+    },
+    /// An arm of fewer than ten units.
+    FewUnits {
+        /// Units, by arm.
+        per_arm: Vec<u64>,
+    },
+    /// Shares of arms at the looks at which units arrived.
+    LookShares,
+    /// Shares of arms in the strata that units were assigned within.
+    Strata {
+        /// How many strata.
+        strata: u64,
+        /// Whether arms have other shares in some than in others.
+        is_uneven: bool,
     },
     /// Units without a value of an outcome, arm against arm.
     Attrition {
@@ -143,6 +159,20 @@ pub enum CheckKind {
         /// A share of units at which capping would bind without making the outcome one number.
         cap_at: Option<f64>,
     },
+    /// An outcome that hardly any unit of an arm differs in.
+    FewEvents {
+        /// Which.
+        outcome: String,
+        /// Units that differ from the median of all, by arm.
+        events: Vec<u64>,
+    },
+    /// An outcome too skewed for the ordinary interval of arms so unequal in size.
+    Skewness {
+        /// Which.
+        outcome: String,
+        /// Of the difference in means, roughly.
+        skewness: f64,
+    },
     /// What a ratio divides by, arm against arm: where it moves, the ratio's meaning moves.
     RatioDenominator {
         /// Name of the column.
@@ -171,7 +201,10 @@ pub(super) fn of_design(
     plan: &AnalysisPlan,
 ) -> Vec<DesignCheck> {
     let mut checks = vec![assignment.sample_ratio(columns, plan)];
-    checks.extend(assignment.clusters_check());
+    checks.extend(assignment.clusters_check(plan));
+    checks.extend(assignment.units_check(columns, plan));
+    checks.extend(before::strata_check(columns, plan));
+    checks.extend(before::look_shares(columns));
     checks.extend(before::left_out(adjusters));
     checks.extend(before::balance_checks(columns, adjusters, plan.judgement.level));
     checks
@@ -186,6 +219,7 @@ pub(super) fn of_outcome(frame: &OutcomeFrame<'_>, found: &OutcomeAnalysis) -> V
     checks.extend(outcome::variation(frame));
     checks.extend(outcome::ratio_denominator(frame));
     checks.extend(outcome::one_unit(frame));
+    checks.extend(outcome::few_events(frame).or_else(|| outcome::skewness(frame)));
     checks.extend(outcome::pre_trends(found));
     checks
 }

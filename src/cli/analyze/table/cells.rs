@@ -102,14 +102,16 @@ pub(in crate::cli::analyze) fn is_missing(cell: &[u8], rules: &NumberRules) -> b
     absence(cell).is_some() || rules.names_missing(cell)
 }
 
-/// What a cell means in a column that may hold numbers or categories.
-pub(in crate::cli::analyze) fn meaning(cell: &[u8], rules: &NumberRules) -> Meaning {
-    match read(text::trimmed(cell), rules) {
-        Reading::Number(written) => Meaning::Number(written.value),
-        Reading::Missing(Absence::Empty) => Meaning::Empty,
-        Reading::Missing(_) => Meaning::MissingWord,
-        Reading::Infinite => Meaning::Infinite,
-        Reading::Truth(_) | Reading::Text => Meaning::Text,
+impl Reading {
+    /// What the cell means in a column that may hold numbers or categories. Yes and no are texts there.
+    pub(super) fn meaning(&self) -> Meaning {
+        match self {
+            Self::Number(written) => Meaning::Number(written.value),
+            Self::Missing(Absence::Empty) => Meaning::Empty,
+            Self::Missing(_) => Meaning::MissingWord,
+            Self::Infinite => Meaning::Infinite,
+            Self::Truth(_) | Self::Text => Meaning::Text,
+        }
     }
 }
 
@@ -177,26 +179,29 @@ fn decided(form: Form) -> Form {
     if form == Form::PointBeforeThree { Form::Decimal } else { form }
 }
 
-/// Digits with or without a point, the commonest cells of all: exact as long as the digits fit a double.
+/// Digits with or without a point, the commonest cells of all.
 fn plain(cell: &[u8]) -> Option<Written> {
     let digits = cell.strip_prefix(b"-").unwrap_or(cell);
-    if digits.len() > 16 {
-        return None;
-    }
     let (mut mantissa, mut point) = (0_u64, None);
     for (index, byte) in digits.iter().enumerate() {
         match byte {
-            b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+            b'0'..=b'9' => mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
             b'.' if point.is_none() => point = Some(index),
             _ => return None,
         }
     }
     let (before, after) = point.map_or((digits.len(), 0), |point| (point, digits.len() - point - 1));
-    if before + after == 0 || mantissa > 1 << 53 {
+    if before + after == 0 {
         return None;
     }
-    // A quotient of two numbers that doubles hold exactly is rounded once, as it must be.
-    let size = if after == 0 { mantissa as f64 } else { mantissa as f64 / POWERS_OF_TEN[after] };
+    let size = if digits.len() > 16 || mantissa > 1 << 53 {
+        std::str::from_utf8(digits).ok()?.parse().ok()?
+    } else if after == 0 {
+        mantissa as f64
+    } else {
+        // A quotient of two numbers that doubles hold exactly is rounded once, as it must be.
+        mantissa as f64 / POWERS_OF_TEN[after]
+    };
     let form = match point {
         None => Form::Whole,
         Some(_) if after == 3 && (1..=3).contains(&before) && digits[0] != b'0' => Form::PointBeforeThree,
@@ -279,7 +284,7 @@ fn without_groups(text: &str, separators: &[char]) -> Option<String> {
 pub(super) fn hint_for(cell: &[u8], rules: &NumberRules) -> String {
     let text = text::shown(cell);
     let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let as_missing = || format!("if `{text}` means that there is no value: --na {}", text::shell_word(&text));
+    let as_missing = || format!("if `{text}` means that there is no value: --na {}", crate::report::shell_word(&text));
     if !has_digits {
         return as_missing();
     }
@@ -311,6 +316,10 @@ pub(super) fn hint_for(cell: &[u8], rules: &NumberRules) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn meaning(cell: &[u8], rules: &NumberRules) -> Meaning {
+        read(text::trimmed(cell), rules).meaning()
+    }
     use proptest::prelude::*;
 
     fn rules(decimal: Option<DecimalMark>) -> NumberRules {
@@ -442,7 +451,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn plain_numbers_are_what_the_standard_library_reads(text in "-?[0-9]{0,9}(\\.[0-9]{0,8})?") {
+        fn plain_numbers_are_what_the_standard_library_reads(text in "-?[0-9]{0,20}(\\.[0-9]{0,20})?") {
             let ours = number(text.as_bytes(), None).map(|written| written.value);
             prop_assert_eq!(ours, text.parse::<f64>().ok());
         }

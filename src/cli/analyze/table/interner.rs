@@ -9,8 +9,16 @@ pub(in crate::cli::analyze) struct Interner {
     bytes: Vec<u8>,
     /// Where each text ends in `bytes`.
     ends: Vec<usize>,
-    /// Open addressing; 0 is empty, otherwise a text's number plus one.
-    slots: Vec<u32>,
+    /// Open addressing. The hash tells other texts apart without a look at them.
+    slots: Vec<Slot>,
+}
+
+/// A place for one text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    /// 0 is empty, otherwise the text's number plus one.
+    next: u32,
+    hash: u32,
 }
 
 /// A text's number and whether it had not been seen before.
@@ -44,29 +52,33 @@ impl Interner {
             self.grow();
         }
         let mask = self.slots.len() - 1;
-        let mut slot = hash_of(text) as usize & mask;
+        let hash = hash_of(text) as u32;
+        let mut index = hash as usize & mask;
         loop {
-            match self.slots[slot] {
-                0 => break,
-                number if self.bytes_of(number - 1) == text => return Interned { number: number - 1, is_new: false },
-                _ => slot = (slot + 1) & mask,
+            let slot = self.slots[index];
+            if slot.next == 0 {
+                break;
             }
+            if slot.hash == hash && self.bytes_of(slot.next - 1) == text {
+                return Interned { number: slot.next - 1, is_new: false };
+            }
+            index = (index + 1) & mask;
         }
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        self.slots[slot] = self.ends.len() as u32;
+        self.slots[index] = Slot { next: self.ends.len() as u32, hash };
         Interned { number: self.ends.len() as u32 - 1, is_new: true }
     }
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
-        let mut slots = vec![0_u32; size];
-        for number in 0..self.ends.len() as u32 {
-            let mut slot = hash_of(self.bytes_of(number)) as usize & (size - 1);
-            while slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
+        let mut slots = vec![Slot::default(); size];
+        for slot in self.slots.iter().filter(|slot| slot.next != 0) {
+            let mut index = slot.hash as usize & (size - 1);
+            while slots[index].next != 0 {
+                index = (index + 1) & (size - 1);
             }
-            slots[slot] = number + 1;
+            slots[index] = *slot;
         }
         self.slots = slots;
     }

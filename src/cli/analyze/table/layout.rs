@@ -105,7 +105,7 @@ impl Fit {
         let mut read = |record: &mut ByteRecord| {
             let has_one = reader.read_byte_record(record).unwrap_or(false);
             // The last row of a start may be cut off.
-            has_one && (is_whole || !reader.is_done())
+            has_one && (is_whole || reader.position().byte() < start.len() as u64)
         };
         if named_delimiter(start).is_some() {
             read(&mut record);
@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_row_that_is_cut_off_by_the_end_of_the_start_does_not_count() {
-        assert_eq!(Layout::of(b"a;b;c,d\n1;2;3\n4;", false, None).delimiter, b';');
+        assert_eq!(Layout::of(b"a,b;c\n1,2\n3", false, None).delimiter, b',');
+        assert_eq!(Layout::of(b"a,b;c\n1,2\n3;4", true, None).delimiter, b',');
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `1.234` may mean 1234. A column in which every number with a point looks so, beside others of 100 and more, is refused once
 //! it is read; so is one that mixes words such as `yes` with numbers other than 0 and 1.
 
-use super::cells::{self, Absence, Fold, Form, NumberRules, Reading};
+use super::cells::{self, Absence, Fold, Form, Meaning, NumberRules, Reading};
 use super::rows::{Place, Rows, Told};
 use super::text;
 use crate::cli::failure::Failure;
@@ -85,6 +85,19 @@ impl NumberColumn {
         }
     }
 
+    /// What a cell of the current row means in a column that may hold numbers or categories. Yes and no are texts here.
+    pub(in crate::cli::analyze) fn meaning(&mut self, rows: &Rows, rules: &NumberRules) -> Meaning {
+        let cell = text::trimmed(rows.cell(self.column));
+        let reading = cells::read(cell, rules);
+        if let Reading::Number(written) = &reading {
+            self.note_form(rows, written.form, written.value);
+            if let Some(fold) = written.fold {
+                self.note_fold(cell, fold, written.value);
+            }
+        }
+        reading.meaning()
+    }
+
     fn note_form(&mut self, rows: &Rows, form: Form, value: f64) {
         match form {
             Form::Whole => self.has_large_whole |= value.abs() >= LARGE,
@@ -128,7 +141,7 @@ impl NumberColumn {
                 hint: Some(format!(
                     "write 1 or 0 if these words mean yes or no; if `{}` means that there is no value: --na {}",
                     example.text,
-                    text::shell_word(&example.text)
+                    crate::report::shell_word(&example.text)
                 )),
             };
             return Err(rows.mistake_at(&example.place, told));
@@ -169,7 +182,7 @@ impl NumberColumn {
             expected: "a finite number".to_owned(),
             hint: Some(format!(
                 "infinities mostly come from a division by zero; if `{text}` means that there is no value: --na {}",
-                text::shell_word(&text)
+                crate::report::shell_word(&text)
             )),
         };
         rows.mistake(self.column, told)
@@ -195,8 +208,11 @@ mod tests {
     use super::super::rows::RowOptions;
     use super::*;
 
-    /// The values and notes of a column with these cells, or what went wrong.
-    fn column(cells: &[&str], decimal: Option<DecimalMark>) -> Result<(Vec<Option<f64>>, Vec<String>), (String, String)> {
+    /// Values and notes.
+    type Found = (Vec<Option<f64>>, Vec<String>);
+
+    /// The values and notes of a column with these cells, or what went wrong and its hint.
+    fn column(cells: &[&str], decimal: Option<DecimalMark>) -> Result<Found, (String, String)> {
         let lines: String = cells.iter().map(|cell| format!("u;{cell}\n")).collect();
         let table = format!("id;y\n{lines}");
         let told = |failure: Failure| match failure {

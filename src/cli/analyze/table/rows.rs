@@ -6,13 +6,12 @@
 
 use super::layout::{Layout, LineEnds, Widths, delimiter_words, names_in};
 use super::mistake::{Line, TableMistake};
-use super::source::{self, Source};
+use super::source::{self, Progress, Source};
 use super::text;
 use crate::cli::failure::{Failure, describe_io};
 use crate::domain::nearest;
 use csv::{ByteRecord, ReaderBuilder};
 use indicatif::ProgressBar;
-use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::rc::Rc;
@@ -48,7 +47,7 @@ pub(in crate::cli::analyze) struct Rows {
     read: u64,
     empty: Skipped,
     longer: Skipped,
-    since_row: Rc<Cell<u64>>,
+    progress: Rc<Progress>,
     bar: Option<ProgressBar>,
 }
 
@@ -125,7 +124,7 @@ impl Rows {
             read: 0,
             empty: Skipped::default(),
             longer: Skipped::default(),
-            since_row: source.since_row,
+            progress: source.progress,
             bar: None,
         };
         rows.read_header(layout.names_delimiter)?;
@@ -148,7 +147,7 @@ impl Rows {
 
     fn read_record(&mut self) -> Result<bool, Failure> {
         let has_one = self.reader.read_byte_record(&mut self.record).map_err(|error| self.unreadable(&error))?;
-        self.since_row.set(0);
+        self.progress.since_row.set(0);
         self.read += u64::from(has_one);
         Ok(has_one)
     }
@@ -224,7 +223,8 @@ impl Rows {
     fn may_have_swallowed_lines(&self) -> bool {
         let Some(start) = self.record.position() else { return false };
         let end = self.reader.position();
-        let ends_line = u64::from(!self.reader.is_done());
+        let has_ended = self.progress.has_ended.get();
+        let ends_line = u64::from(!has_ended);
         if end.line() <= start.line() + ends_line || !self.record.as_slice().contains(&b'\n') {
             return false;
         }
@@ -235,7 +235,7 @@ impl Rows {
         };
         let cells: usize = self.record.iter().map(quoted).sum();
         let has_returns = self.line_ends == LineEnds::ReturnsAndFeeds && self.record.as_slice().contains(&b'\r');
-        let line_end = match (self.reader.is_done(), has_returns) {
+        let line_end = match (has_ended, has_returns) {
             (true, _) => 0,
             (false, true) => 2,
             (false, false) => 1,
@@ -285,16 +285,13 @@ impl Rows {
         if wanted == 1 {
             return "the first line of the file must hold the names of all columns: is there a title above it?".to_owned();
         }
-        if found > wanted && self.delimiter == b',' && self.has_decimal_commas() {
-            return "a number with a decimal comma must stand in quotation marks, or cells be separated by semicolons".to_owned();
-        }
-        if found == wanted + 1 && self.read == 2 {
-            return "put cells that hold the separator in quotation marks; if the first cell is a row's number, give it a name \
-                    in the header"
-                .to_owned();
-        }
         if found > wanted {
-            return "put cells that hold the separator in quotation marks".to_owned();
+            let numbers =
+                if self.delimiter == b',' && self.has_decimal_commas() { ", such as numbers with a decimal comma," } else { "" };
+            let marks = format!("put cells that hold the separator{numbers} in quotation marks");
+            let is_first = found == wanted + 1 && self.read == 2;
+            let name = if is_first { "; if the first cell is only a row's number, give it a name in the header" } else { "" };
+            return format!("{marks}{name}");
         }
         "every line needs a cell for every column, empty ones too".to_owned()
     }

@@ -25,8 +25,17 @@ pub(super) struct Source {
     pub(super) is_whole: bool,
     /// All of them, without a byte-order mark.
     pub(super) bytes: Box<dyn Read>,
+    /// How far they are read.
+    pub(super) progress: Rc<Progress>,
+}
+
+/// How far a table is read.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
     /// Bytes handed out since it was last set to 0; too many are an error.
-    pub(super) since_row: Rc<Cell<u64>>,
+    pub(super) since_row: Cell<u64>,
+    /// Whether the end was met.
+    pub(super) has_ended: Cell<bool>,
 }
 
 /// Opens a file, with a progress bar if somebody watches.
@@ -70,9 +79,9 @@ impl Source {
             start.drain(..3);
         }
         refuse_other_formats(file, &start)?;
-        let since_row = Rc::new(Cell::new(0));
-        let bytes = Bounded { bytes: Cursor::new(start.clone()).chain(bytes), since_row: Rc::clone(&since_row) };
-        Ok(Self { start, is_whole, bytes: Box::new(bytes), since_row })
+        let progress = Rc::new(Progress::default());
+        let bytes = Bounded { bytes: Cursor::new(start.clone()).chain(bytes), progress: Rc::clone(&progress) };
+        Ok(Self { start, is_whole, bytes: Box::new(bytes), progress })
     }
 }
 
@@ -86,16 +95,18 @@ fn read_start(input: &mut dyn Read, most: usize) -> io::Result<Vec<u8>> {
 /// Bytes as long as rows end now and then: a quotation mark that is never closed must not fill the memory.
 struct Bounded<R> {
     bytes: R,
-    since_row: Rc<Cell<u64>>,
+    progress: Rc<Progress>,
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since_row.get() > LONGEST_ROW {
+        let Progress { since_row, has_ended } = self.progress.as_ref();
+        if since_row.get() > LONGEST_ROW {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a row is longer than 64 MB"));
         }
         let read = self.bytes.read(buffer)?;
-        self.since_row.set(self.since_row.get() + read as u64);
+        since_row.set(since_row.get() + read as u64);
+        has_ended.set(read == 0);
         Ok(read)
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// A text without white space, no-break spaces and zero-width marks at its ends.
+#[inline]
 pub(in crate::cli::analyze) fn trimmed(cell: &[u8]) -> &[u8] {
     match cell {
         [] => cell,
@@ -130,12 +131,6 @@ pub(in crate::cli::analyze) fn shown(cell: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(trimmed(cell))
 }
 
-/// A text as one word of a shell's command line.
-pub(in crate::cli::analyze) fn shell_word(text: &str) -> String {
-    let is_plain = !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_-.,:/+".contains(letter));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,10 +202,5 @@ mod tests {
         for cell in ["1e5", "1.2E-5", "E+5", "1.E+5", "abcE+12", "12", "1.2.3E+4", ""] {
             assert!(!is_mangled_number(cell.as_bytes()), "{cell}");
         }
-    }
-
-    #[test]
-    fn a_word_for_the_shell_is_quoted_where_it_must_be() {
-        assert_eq!(["abc", "", "a b", "it's", "#N/A"].map(shell_word), ["abc", "''", "'a b'", r"'it'\''s'", "'#N/A'"]);
     }
 }

@@ -10,8 +10,8 @@ pub(super) fn bare(row: &EffectRow, report: &TrialReport, arm: usize) -> String 
     let design = &report.design;
     let decimals = row.std_error.map_or(2, |error| decimals_for(error, 2));
     format!(
-        "mean `{}` differed by {} between {} and {}",
-        row.outcome,
+        "{} differed by {} between {} and {}",
+        outcome_words(row, report),
         fixed(row.effect, decimals),
         arm_of(design, arm),
         arm_of(design, 0)
@@ -23,14 +23,55 @@ pub(super) fn bare(row: &EffectRow, report: &TrialReport, arm: usize) -> String 
 struct Arms {
     treated: String,
     control: String,
+    /// Whether units are left out.
+    is_partial: bool,
+}
+
+/// An outcome as a sentence names it: what it is a mean of, and what was done to its values.
+fn outcome_words(row: &EffectRow, report: &TrialReport) -> String {
+    let design = &report.design;
+    let what = if design.ratios.contains(&row.outcome) { "the ratio" } else { "mean" };
+    let capped = if design.winsorize.is_some() { " (capped)" } else { "" };
+    let filled = if design.filled.contains(&row.outcome) { " (blanks as 0)" } else { "" };
+    format!("{what} `{}`{capped}{filled}", row.outcome)
+}
+
+/// Whether an estimate says no more than that nothing was found.
+pub(super) fn is_plainly_unclear(row: &EffectRow, report: &TrialReport) -> bool {
+    let has_own_rule = row.df.is_none() || row.margin_holds.is_some() || row.randomization_p_value.is_some();
+    let below = |p_value: Option<f64>| p_value.is_some_and(|p_value| p_value < 1.0 - report.design.level);
+    !has_own_rule && !below(row.p_value) && report.design.alternative == "two-sided"
+}
+
+/// Several arms of one outcome that cannot be told apart from control.
+pub(super) fn unclear_together(
+    row: &EffectRow,
+    report: &TrialReport,
+    (arms, is_partial): (&[usize], bool),
+    doubts: &[String],
+) -> String {
+    let design = &report.design;
+    let name = |arm: usize| if is_partial { arm_of(design, arm) } else { design.arm_words(arm).to_owned() };
+    let names: Vec<String> = arms.iter().map(|arm| name(*arm)).collect();
+    let what = outcome_words(row, report);
+    let lost = lost_words(doubts);
+    if arms.len() + 1 == design.compared_arms() && arms.len() > 3 {
+        return format!("{what} in none of the {} arms can be told apart from that in {}{lost}", arms.len(), name(0));
+    }
+    format!("{what} in {} cannot be told apart from that in {}{lost}", joined(&names, "or"), name(0))
+}
+
+/// That arms lost units differently, for an outcome in which nothing was found: that may hide an effect as well as make one.
+fn lost_words(doubts: &[String]) -> String {
+    let lost = doubts.iter().find(|doubt| doubt.as_str() == "the arms lost units differently");
+    lost.map(|doubt| format!(", but {doubt}")).unwrap_or_default()
 }
 
 /// What the trial says about one comparison.
-pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts): (usize, &[String])) -> String {
+pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts, is_partial): (usize, &[String], bool)) -> String {
     let design = &report.design;
-    let is_partial = doubts.iter().any(|doubt| doubt == "what is left is not what was assigned");
     let name = |arm: usize| if is_partial { arm_of(design, arm) } else { design.arm_words(arm).to_owned() };
-    let arms = Arms { treated: name(arm), control: name(0) };
+    let arms = Arms { treated: name(arm), control: name(0), is_partial };
     if row.df.is_none() {
         return without_interval(row, &arms);
     }
@@ -42,26 +83,22 @@ pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts): (usize
     }
     let is_clear = row.p_holm.or(row.p_value).is_some_and(|p_value| p_value < 1.0 - design.level);
     let interval = interval_words(row, report);
-    let (treated, control) = (&arms.treated, &arms.control);
+    let (what, treated, control) = (outcome_words(row, report), &arms.treated, &arms.control);
     if is_clear {
-        return format!(
-            "mean `{}` was {} in {treated} than in {control} ({interval}), {}",
-            row.outcome,
-            size_words(row),
-            conclusion(report, doubts)
-        );
+        let conclusion = conclusion(report, doubts, arms.is_partial);
+        return format!("{what} was {} in {treated} than in {control} ({interval}), {conclusion}", size_words(row));
     }
-    let name = &row.outcome;
     // One interval may leave out zero where all outcomes together are not clear.
     let alone = row.p_value.is_some_and(|p_value| p_value < 1.0 - design.level);
     let family = match row.p_holm.filter(|_| alone) {
         Some(p_value) => format!("; leaves out zero by itself, but not counting all outcomes, {}", p_words(p_value)),
         None => String::new(),
     };
+    let lost = lost_words(doubts);
     match design.alternative {
-        "greater" => format!("mean `{name}` is not shown to be higher in {treated} than in {control} ({interval}{family})"),
-        "less" => format!("mean `{name}` is not shown to be lower in {treated} than in {control} ({interval}{family})"),
-        _ => format!("mean `{name}` in {treated} cannot be told apart from that in {control} ({interval}{family})"),
+        "greater" => format!("{what} is not shown to be higher in {treated} than in {control} ({interval}{family}){lost}"),
+        "less" => format!("{what} is not shown to be lower in {treated} than in {control} ({interval}{family}){lost}"),
+        _ => format!("{what} in {treated} cannot be told apart from that in {control} ({interval}{family}){lost}"),
     }
 }
 
@@ -86,7 +123,7 @@ fn short(value: f64) -> String {
 }
 
 /// `more than chance explains`, unless something else may.
-fn conclusion(report: &TrialReport, doubts: &[String]) -> String {
+fn conclusion(report: &TrialReport, doubts: &[String], is_partial: bool) -> String {
     if doubts.is_empty() {
         let several = (report.outcomes().len() > 1, report.design.compared_arms() > 2);
         let family = match several {
@@ -95,28 +132,32 @@ fn conclusion(report: &TrialReport, doubts: &[String]) -> String {
             (false, true) => ", also counting all arms",
             (true, true) => ", also counting all arms and outcomes",
         };
-        return format!("more than chance explains{family}");
+        let among = if is_partial { " among those" } else { "" };
+        return format!("more than chance explains{among}{family}");
     }
     format!("but {}: that is no proof of an effect", joined(doubts, "and"))
 }
 
 fn by_randomization(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[String]), p_value: f64) -> String {
-    let what = if report.design.cluster.is_some() { "randomisation of whole clusters" } else { "randomisation" };
+    let all = match (row.randomization_is_exact, row.randomization_assignments) {
+        (Some(true), Some(assignments)) => format!(", exact over {} assignments", crate::report::number::count(assignments)),
+        _ => String::new(),
+    };
+    let what = match row.randomization_of {
+        Some("clusters") => format!("randomisation of whole clusters{all}"),
+        _ => format!("randomisation{all}"),
+    };
     let p_value_words = p_words(p_value);
+    let (outcome, treated, control) = (outcome_words(row, report), &arms.treated, &arms.control);
     if p_value < 1.0 - report.design.level {
+        let conclusion = conclusion(report, doubts, arms.is_partial);
         return format!(
-            "mean `{}` was {} in {} than in {} ({p_value_words} by {what}), {}",
-            row.outcome,
-            size_words(row),
-            arms.treated,
-            arms.control,
-            conclusion(report, doubts)
+            "{outcome} was {} in {treated} than in {control} ({p_value_words} by {what}), {conclusion}",
+            size_words(row)
         );
     }
-    format!(
-        "mean `{}` in {} cannot be told apart from that in {} ({p_value_words} by {what})",
-        row.outcome, arms.treated, arms.control
-    )
+    let lost = lost_words(doubts);
+    format!("{outcome} in {treated} cannot be told apart from that in {control} ({p_value_words} by {what}){lost}")
 }
 
 fn of_margin(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[String]), holds: bool) -> String {
@@ -134,17 +175,23 @@ fn of_margin(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[St
         fixed(margin.abs(), decimals_for(margin.abs(), 2))
     };
     let side = if margin < 0.0 { "lower" } else { "higher" };
-    let (name, treated, control) = (&row.outcome, &arms.treated, &arms.control);
-    let claim = format!("mean `{name}` in {treated} is not {side} than in {control} by {size} or more");
+    let (what, treated, control) = (outcome_words(row, report), &arms.treated, &arms.control);
     let interval = if design.margin_is_relative { interval_words(row, report) } else { absolute_interval(row, report) };
     let p_value = row.margin_p_value.map(|p_value| format!("; {} one-sided", p_words(p_value))).unwrap_or_default();
-    match (holds, doubts.is_empty()) {
-        (true, true) => format!("{claim} ({interval}{p_value}): non-inferior within that margin"),
-        (true, false) => format!("{claim} ({interval}{p_value}), but {}: that is no proof", joined(doubts, "and")),
-        (false, _) => format!(
-            "mean `{name}` in {treated} may be {side} than in {control} by {size} or more ({interval}{p_value}): non-inferiority within that \
-             margin is not shown"
-        ),
+    let found = format!("{what} was {} in {treated} than in {control} ({interval}{p_value})", size_words(row));
+    // The end of the interval on the far side of the margin: beyond it, the loss is larger than would be accepted.
+    let ends = if design.margin_is_relative { [row.lift_conf_low, row.lift_conf_high] } else { [row.conf_low, row.conf_high] };
+    let is_beyond =
+        if margin < 0.0 { ends[1].is_some_and(|high| high < margin) } else { ends[0].is_some_and(|low| low > margin) };
+    let verdict = match (holds, is_beyond) {
+        (true, _) => format!("not {side} by {size} or more, so non-inferior within that margin"),
+        (false, true) => format!("{side} by more than {size}, so worse than that margin allows"),
+        (false, false) => format!("it may be {side} by {size} or more, so non-inferiority within that margin is not shown"),
+    };
+    if doubts.is_empty() || !(holds || is_beyond) {
+        format!("{found}: {verdict}")
+    } else {
+        format!("{found}: {verdict}, but {}: that is no proof", joined(doubts, "and"))
     }
 }
 
