@@ -26,7 +26,7 @@ fn panel_flags(start: &str) -> String {
 /// 80 units, 40 of an arm, with an effect.
 fn two_arms(control: &str, treated: &str) -> String {
     let row = |unit: usize| {
-        let arm = if unit % 2 == 0 { control } else { treated };
+        let arm = if unit.is_multiple_of(2) { control } else { treated };
         format!("u{unit},{arm},{},{},{}\n", unit * 7 % 11 + 2 * (unit % 2), unit * 5 % 13, unit * 3 % 17)
     };
     format!("id,arm,y,y2,x\n{}", (0..80).map(row).collect::<String>())

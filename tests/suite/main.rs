@@ -9,6 +9,7 @@ mod analyze_field_cases;
 mod analyze_field_designs;
 mod analyze_fuzz;
 mod analyze_run;
+mod analyze_truthful;
 mod attribution;
 mod beliefs;
 mod cli_analyze;

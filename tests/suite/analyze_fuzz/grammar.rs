@@ -76,8 +76,8 @@ const ARMS: [&[&str]; 7] = [
     &["C", "D"],
     &["", "new"],
 ];
-/// Comparing many arms takes long: seldom.
-const SIX_ARMS: &[&str] = &["0", "1", "2", "3", "4", "5"];
+/// Comparing many arms takes long: seldom, and no more than these.
+const MANY_ARMS: &[&str] = &["0", "1", "2", "3"];
 
 /// What one call gets.
 #[derive(Debug, Clone)]
@@ -96,10 +96,10 @@ impl Input {
             .iter()
             .map(|name| if rng.random_bool(0.004) { picked(&mut rng, &ODD_NAMES) } else { (*name).to_owned() })
             .collect();
-        let is_panel = rng.random_bool(0.2);
+        let is_panel = rng.random_bool(0.07);
         let arms = match rng.random_range(0..1000) {
-            0..2 => SIX_ARMS,
-            2..200 => ARMS.choose(&mut rng).expect("arms"),
+            0..2 if !is_panel => MANY_ARMS,
+            0..200 => ARMS.choose(&mut rng).expect("arms"),
             _ => TWO_ARMS.choose(&mut rng).expect("arms"),
         };
         let (cells, periods) = cells(&mut rng, is_panel, arms);
