@@ -55,8 +55,10 @@ pub(crate) fn first_sentence(text: &str) -> String {
 
 /// Whether a sentence claims an effect, or that a loss is ruled out.
 pub(crate) fn claims(sentence: &str) -> bool {
-    ["more than chance explains", "an effect shows from", ": non-inferior within that margin"]
-        .iter()
-        .any(|claim| sentence.contains(claim))
-        || (sentence.contains("an effect on ") && sentence.contains(" shows from look"))
+    sentence.split("; ").any(|part| {
+        let is_doubted = part.contains("that is no proof");
+        let of_looks = part.contains("an effect") && part.contains("first shows at look");
+        let of_margin = part.contains("so non-inferior within that margin") || part.contains("worse than that margin allows");
+        !is_doubted && (part.contains("more than chance explains") || of_looks || of_margin)
+    })
 }

@@ -25,24 +25,25 @@ pub struct OutcomeLooks {
 }
 
 impl DesignRow {
-    /// Name of a compared arm by its number, control being 0, as a sentence has it: codes such as 0 and 1 become words.
-    pub(crate) fn arm_words(&self, arm: usize) -> &str {
-        let Some(row) = self.arms.get(arm) else { return if arm == 0 { &self.control } else { &self.treated } };
+    /// Name of a compared arm by its number, control being 0, as a sentence has it: codes such as 0 and 1 become words, other numbers and
+    /// truth values `arm 2`.
+    pub(crate) fn arm_words(&self, arm: usize) -> String {
+        let Some(row) = self.arms.get(arm) else { return if arm == 0 { self.control_words() } else { self.treated_words() } };
         match arm {
-            0 if self.says_control() => "control",
+            0 => self.control_words(),
             1 if self.compared_arms() == 2 => self.treated_words(),
-            _ => &row.name,
+            _ => named(&row.name),
         }
     }
 
     /// The control arm in a sentence: its name, unless that is a mere code.
-    pub(crate) fn control_words(&self) -> &str {
-        if self.says_control() { "control" } else { &self.control }
+    pub(crate) fn control_words(&self) -> String {
+        if self.says_control() { "control".to_owned() } else { named(&self.control) }
     }
 
     /// The treated arm or arms in a sentence.
-    pub(crate) fn treated_words(&self) -> &str {
-        if self.says_control() && is_code(&self.treated, &YES) { "treatment" } else { &self.treated }
+    pub(crate) fn treated_words(&self) -> String {
+        if self.says_control() && is_code(&self.treated, &YES) { "treatment".to_owned() } else { named(&self.treated) }
     }
 
     /// Whether the control arm is a mere code for "not treated", so that its plain word says more.
@@ -66,6 +67,12 @@ impl DesignRow {
 /// Codes for "not treated" and for "treated".
 const NO: [&str; 5] = ["0", "false", "f", "no", "n"];
 const YES: [&str; 5] = ["1", "true", "t", "yes", "y"];
+
+/// A name that a sentence can carry: numbers and truth values by themselves read as something else.
+fn named(name: &str) -> String {
+    let is_bare = name.parse::<f64>().is_ok() || is_code(name, &NO) || is_code(name, &YES);
+    if is_bare { format!("arm {name}") } else { name.to_owned() }
+}
 
 fn is_code(name: &str, codes: &[&str]) -> bool {
     let name = name.strip_suffix(".0").unwrap_or(name).to_lowercase();

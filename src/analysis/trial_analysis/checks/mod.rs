@@ -163,7 +163,7 @@ pub enum CheckKind {
         /// A share of units at which capping would bind without making the outcome one number.
         cap_at: Option<f64>,
     },
-    /// An outcome that hardly any unit of an arm differs in.
+    /// An outcome that hardly any unit of an arm can be expected to differ in.
     FewEvents {
         /// Which.
         outcome: String,

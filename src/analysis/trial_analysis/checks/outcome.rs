@@ -18,8 +18,8 @@ const LARGE_SHARE: f64 = 0.25;
 const LARGE_SKEWNESS: f64 = 0.3;
 /// Shares of units at which values may be capped.
 const CAPS: [f64; 4] = [0.9999, 0.999, 0.995, 0.99];
-/// Fewer units of an arm that differ from the median of all, and no interval holds.
-const FEW_EVENTS: u64 = 5;
+/// Fewer units of an arm than this that can be expected to differ from the median of all, and no interval holds.
+const FEW_EVENTS: f64 = 5.0;
 
 /// Units without a value: how many, and whether arms differ in that.
 pub(super) fn attrition(frame: &OutcomeFrame<'_>, found: &OutcomeAnalysis) -> Option<DesignCheck> {
@@ -143,40 +143,41 @@ pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
 }
 
-/// Whether an arm has hardly any unit (or cluster with one) that differs from what most units have, such as conversions that nearly nobody
-/// made; or one value only while another arm varies: chance alone then looks like certainty.
+/// Whether an arm could be expected to hold hardly any unit (or cluster with one) that differs from what most units have, such as conversions
+/// that nearly nobody makes: none at all is then luck, and has no variance.
+///
+/// Expected are as many as the arm's share of all, which is Cochran's rule for tables of counts (1954).
 pub(super) fn few_events(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     // Of a ratio the part above: its linear parts differ for everybody.
     let values = picked(&frame.columns.outcome.values, frame.rows.as_deref());
     let [median] = quantiles(&values, [0.5])?;
     let arms = frame.trial.arms as usize;
-    let mut events = vec![0; arms];
+    let (mut events, mut sizes) = (vec![0_u64; arms], vec![0_u64; arms]);
     match &frame.clusters {
         None => {
-            let differing = values.iter().zip(&*frame.arm_of).filter(|(value, _)| **value != median);
-            differing.for_each(|(_, arm)| events[*arm as usize] += 1);
+            for (value, arm) in values.iter().zip(&*frame.arm_of) {
+                events[*arm as usize] += u64::from(*value != median);
+                sizes[*arm as usize] += 1;
+            }
         }
         Some(clusters) => {
             let size = clusters.iter().max().map_or(0, |largest| *largest as usize + 1);
-            let mut has_event = vec![false; size * arms];
+            let mut has_event: Vec<Option<bool>> = vec![None; size * arms];
             for ((value, arm), cluster) in values.iter().zip(&*frame.arm_of).zip(&**clusters) {
-                has_event[*cluster as usize * arms + *arm as usize] |= *value != median;
+                *has_event[*cluster as usize * arms + *arm as usize].get_or_insert(false) |= *value != median;
             }
-            let happened = has_event.iter().enumerate().filter(|(_, has_event)| **has_event);
-            happened.for_each(|(at, _)| events[at % arms] += 1);
+            for (at, has_event) in has_event.iter().enumerate().filter_map(|(at, has_event)| Some((at, (*has_event)?))) {
+                events[at % arms] += u64::from(has_event);
+                sizes[at % arms] += 1;
+            }
         }
     }
-    let varies = frame.moments.iter().any(|arm| arm.centred_square_sum > 0.0);
-    let is_few = |(events, arm): (&u64, &Moments)| {
-        (*events < FEW_EVENTS && arm.count > 2 * FEW_EVENTS) || (arm.centred_square_sum == 0.0 && arm.count > 1)
-    };
-    let kind = CheckKind::FewEvents { outcome: frame.name.to_owned(), events: events.clone() };
-    (varies && events.iter().zip(&frame.moments).any(is_few)).then_some(DesignCheck {
-        kind,
-        verdict: Verdict::Warning,
-        statistic: None,
-        p_value: None,
-    })
+    let (happened, all) = (events.iter().sum::<u64>(), sizes.iter().sum::<u64>());
+    let expected = |size: &u64| happened as f64 * *size as f64 / all.max(1) as f64;
+    // In an arm of few units few can be expected whatever happens: that is another check's.
+    let is_few = sizes.iter().any(|size| expected(size) < FEW_EVENTS && *size as f64 > 2.0 * FEW_EVENTS);
+    let kind = CheckKind::FewEvents { outcome: frame.name.to_owned(), events };
+    (happened > 0 && is_few).then_some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
 }
 
 /// Whether the outcome is too skewed for the ordinary interval of arms so unequal in size.

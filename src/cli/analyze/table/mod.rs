@@ -13,6 +13,7 @@ mod moment;
 mod number_column;
 mod numbers_as_dates;
 pub(in crate::cli::analyze) mod order;
+mod order_flag;
 pub(in crate::cli::analyze) mod rows;
 mod source;
 pub(in crate::cli::analyze) mod text;

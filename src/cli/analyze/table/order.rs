@@ -9,13 +9,12 @@ use super::cells::{self, NumberRules};
 use super::interner::Interner;
 use super::moment::{Kind, Label, Moment};
 use super::numbers_as_dates::{hidden_calendar, new_year};
+use super::order_flag::{MOST_SHOWN, order_of};
 use super::rows::{Place, Rows, Told};
 use super::text;
 use crate::cli::failure::Failure;
 use std::collections::BTreeMap;
 
-/// Most labels that a hint lists.
-const MOST_SHOWN: usize = 12;
 /// Labels that order themselves, for messages.
 const EXAMPLES: &str = "a value such as 7, 2025-03, 2025-03-01, 2025-W10 or 2025-Q1";
 
@@ -238,7 +237,12 @@ impl Labels {
     fn check_numbers(&self, rows: &Rows, column: usize) -> Result<(), Failure> {
         let digits: Vec<&str> = self.labels.iter().map(|label| label.text.split('.').next().unwrap_or_default()).collect();
         let name = rows.name(column);
-        let hint = |advice: &str| Some(format!("{advice}, or name all of them in their order: {}", self.order_example()));
+        let hint = |advice: &str| {
+            Some(format!(
+                "{advice}, or name all of them in their order: {}",
+                order_of(self.labels.iter().map(|label| label.text.as_str()))
+            ))
+        };
         if let Some(words) = hidden_calendar(&digits) {
             let told = Told {
                 message: format!("`{name}` cannot be put in order: these numbers look like {words}"),
@@ -256,7 +260,7 @@ impl Labels {
         let over_the_end = order_of(order.iter().map(|label| self.labels[*label].text.as_str()));
         let least = order.iter().find(|label| numbers[**label] < first).copied().unwrap_or(0);
         let told = Told {
-            message: format!("`{name}` does not say whether its numbers begin anew, as months, weeks and hours do"),
+            message: format!("`{name}` cannot be put in order: its numbers may begin anew, as months, weeks and hours do"),
             expected: "numbers that only rise with time".to_owned(),
             hint: Some(format!("if they run over the end of a year or day: {over_the_end}; if not: {by_size}")),
         };
@@ -272,14 +276,12 @@ impl Labels {
                 label.text
             ),
             expected: EXAMPLES.to_owned(),
-            hint: Some(format!("write the year first, or name all of them in their order, such as {}", self.order_example())),
+            hint: Some(format!(
+                "write the year first, or name all of them in their order, such as {}",
+                order_of(self.labels.iter().map(|label| label.text.as_str()))
+            )),
         };
         rows.mistake_at(&label.first_seen, told)
-    }
-
-    /// `--order` with the labels as they were met.
-    fn order_example(&self) -> String {
-        order_of(self.labels.iter().map(|label| label.text.as_str()))
     }
 
     fn start_between_clocks(&self, rows: &Rows) -> Failure {
@@ -291,23 +293,6 @@ impl Labels {
         );
         Failure::input(message, Some(hint.to_owned()))
     }
-}
-
-/// `--order` with some labels.
-fn order_of<'a>(labels: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<&str> = labels.collect();
-    let shown = &all[..all.len().min(MOST_SHOWN)];
-    let more = if all.len() > MOST_SHOWN { ",…" } else { "" };
-    if shown.iter().any(|text| text.contains(',')) {
-        let flags: Vec<String> = shown.iter().map(|text| format!("--order {}", quoted(text))).collect();
-        return format!("{}{}", flags.join(" "), if more.is_empty() { "" } else { " …" });
-    }
-    format!("--order {}", quoted(&format!("{}{more}", shown.join(","))))
-}
-
-/// A text in quotation marks for the shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn listed(texts: &[&str]) -> String {
@@ -480,7 +465,7 @@ mod tests {
         for labels in [&["122024", "012025"][..], &["31122024", "01012025"], &["9", "10", "11", "12", "1", "2"], &["52", "1"]] {
             let (message, hint) = ordered(labels, &[], None).expect_err("a calendar");
             assert!(message.contains("cannot be put in order"), "{message}");
-            assert!(hint.ends_with(&format!("--order '{}'", labels.join(","))), "{hint}");
+            assert!(hint.contains(&format!("--order '{}'", labels.join(","))), "{hint}");
             assert_eq!(ordered(labels, labels, None), Ok((texts(labels), 0)));
         }
     }

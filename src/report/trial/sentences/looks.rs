@@ -64,7 +64,7 @@ fn by_looks(looks: &[&LookRow], report: &TrialReport, (alpha, several): (f64, bo
             let decimals = look.std_error.map_or(2, |error| decimals_for(error, 2));
             let direction = if effect > 0.0 { "higher" } else { "lower" };
             let (control, treated) =
-                (report.design.control_words(), if several { look.arm.as_str() } else { report.design.treated_words() });
+                (report.design.control_words(), if several { look.arm.clone() } else { report.design.treated_words() });
             let percent = fixed(report.design.level * 100.0, 0);
             format!(
                 ", where the mean was {} {direction} in {treated} than in {control} (always-valid {percent} % interval {} to {})",
