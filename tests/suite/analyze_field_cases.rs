@@ -165,7 +165,7 @@ fn yes_in_a_column_about_control_is_not_taken_for_treatment() {
     let flags = "--unit id --treatment is_control --outcome y";
     assert!(refused(&asked, flags).contains("`is_control` does not say which of 0, 1 is control"));
     let sentence = first_sentence(&answered(&asked, &format!("{flags} --control 1")));
-    assert!(sentence.contains("lower in treatment than in control"), "{sentence}");
+    assert!(sentence.contains("lower in 0 than in 1"), "{sentence}");
 }
 
 #[test]

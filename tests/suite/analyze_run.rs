@@ -55,8 +55,11 @@ pub(crate) fn first_sentence(text: &str) -> String {
 
 /// Whether a sentence claims an effect, or that a loss is ruled out.
 pub(crate) fn claims(sentence: &str) -> bool {
-    ["more than chance explains", "an effect shows from", ": non-inferior within that margin"]
-        .iter()
-        .any(|claim| sentence.contains(claim))
-        || (sentence.contains("an effect on ") && sentence.contains(" shows from look"))
+    // Every comparison of a sentence stands between semicolons.
+    sentence.split("; ").any(|part| {
+        let claim = part.contains("more than chance explains")
+            || (part.contains("an effect") && part.contains("first shows at look"))
+            || part.contains("so non-inferior within that margin");
+        claim && !part.contains("that is no proof")
+    })
 }
