@@ -59,6 +59,19 @@ impl EstimatorName {
         Self::MlRate,
     ];
 
+    /// The estimator that speaks for a trial where only one can: by what the trial is, never by what was found. Where a panel lacks rows, two-way
+    /// fixed effects, which alone compares like periods with like; with strata Lin's regression, which weights them by their size; else
+    /// analysis of covariance, or the first there is.
+    #[must_use]
+    pub fn speaking(there: &[Self], lacks_rows: bool, has_strata: bool) -> Option<Self> {
+        let mut order: Vec<Self> = Vec::new();
+        order.extend(lacks_rows.then_some(Self::TwoWayFixedEffects));
+        order.extend(has_strata.then_some(Self::Lin));
+        order.push(Self::Ancova);
+        order.extend(has_strata.then_some(Self::MlRate));
+        order.into_iter().find(|name| there.contains(name)).or_else(|| there.first().copied())
+    }
+
     /// The name as users type it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

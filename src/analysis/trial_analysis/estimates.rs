@@ -143,16 +143,11 @@ fn is_wanted(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName)
     match &plan.estimators {
         // Where rows are lacking, complete units and all rows stand side by side.
         Some(wanted) if name == EstimatorName::TwoWayFixedEffects => {
-            wanted.contains(&name) || (wanted.contains(&EstimatorName::DifferenceInDifferences) && has_gaps(frame))
+            wanted.contains(&name) || (wanted.contains(&EstimatorName::DifferenceInDifferences) && frame.lacks_rows())
         }
         Some(wanted) => wanted.contains(&name),
-        None => name != EstimatorName::TwoWayFixedEffects || has_gaps(frame),
+        None => name != EstimatorName::TwoWayFixedEffects || frame.lacks_rows(),
     }
-}
-
-/// Whether a panel lacks rows.
-fn has_gaps(frame: &OutcomeFrame<'_>) -> bool {
-    !frame.columns.periods.is_empty() && (0..frame.trial.units()).any(|row| !frame.has_every_period(row))
 }
 
 fn estimate(
@@ -255,29 +250,51 @@ fn lacking(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, name: EstimatorName) -
     }
 }
 
-/// p-values by randomisation, arm by arm, if they were asked for.
-pub(super) fn by_randomization(frame: &OutcomeFrame<'_>, plan: &AnalysisPlan, assignment: &Assignment) -> Vec<RandomizedArm> {
+/// p-values by randomisation, arm by arm, if they were asked for: of the estimator that speaks for the outcome, on its rows and with what it
+/// adjusts for. Two-way fixed effects has none.
+pub(super) fn by_randomization(
+    frame: &OutcomeFrame<'_>,
+    plan: &AnalysisPlan,
+    (assignment, found): (&Assignment, &[NamedEstimate]),
+) -> Vec<RandomizedArm> {
     let Some(wanted) = &plan.randomization else { return Vec::new() };
-    let columns = frame.baseline.iter().chain(&frame.baseline_missing).chain(&frame.covariates);
-    let columns: Vec<&[f64]> = columns.map(|column| &**column).collect();
-    let strata = frame.trial.strata.as_ref().map(|strata| super::frame::picked(strata, frame.rows.as_deref()));
-    let trial = RandomizedTrial {
-        outcome: &frame.outcome,
-        arm: &frame.arm_of,
-        clusters: frame.clusters.as_deref().filter(|_| assignment.of_clusters()),
-        strata: strata.as_deref(),
-        covariates: &columns,
+    let there: Vec<EstimatorName> = found.iter().map(|found| found.name).collect();
+    let Some(name) = EstimatorName::speaking(&there, frame.lacks_rows(), frame.trial.strata.is_some()) else { return Vec::new() };
+    let covariates = || frame.covariates.iter().map(|column| &**column);
+    let past = || frame.baseline.iter().chain(&frame.baseline_missing).map(|column| &**column);
+    let strata = |rows: Option<&[u32]>| frame.trial.strata.as_ref().map(|strata| super::frame::picked(strata, rows).into_owned());
+    let (changes, columns): (_, Vec<&[f64]>) = match name {
+        EstimatorName::TwoWayFixedEffects => return Vec::new(),
+        EstimatorName::DifferenceInMeans => (None, Vec::new()),
+        EstimatorName::DifferenceInDifferences => (frame.change_rows(), Vec::new()),
+        EstimatorName::Cuped => (None, past().collect()),
+        EstimatorName::Ancova | EstimatorName::Lin | EstimatorName::MlRate => (None, past().chain(covariates()).collect()),
     };
-    let Ok(found) = randomization_test(&trial, *wanted, plan.judgement.alternative.sides()) else { return Vec::new() };
-    let arm = |(arm, test): (u32, &ArmTest)| RandomizedArm {
+    let change: Option<Vec<f64>> =
+        changes.as_ref().map(|rows| rows.after.iter().zip(&*rows.before).map(|(after, before)| after - before).collect());
+    // Rows of changes are fewer, and strata are not known for them by themselves.
+    let strata = if changes.is_some() { None } else { strata(frame.rows.as_deref()) };
+    let (outcome, arm, clusters) = match (&changes, &change) {
+        (Some(rows), Some(change)) => (change.as_slice(), &*rows.arm_of, rows.clusters.as_deref()),
+        _ => (&*frame.outcome, &*frame.arm_of, frame.clusters.as_deref()),
+    };
+    let clusters = clusters.filter(|_| assignment.of_clusters());
+    let trial = RandomizedTrial { outcome, arm, clusters, strata: strata.as_deref(), covariates: &columns };
+    let Ok(tested) = randomization_test(&trial, *wanted, plan.judgement.alternative.sides()) else { return Vec::new() };
+    if tested.assignments < 2 {
+        // The only assignment there could have been proves nothing.
+        return Vec::new();
+    }
+    let of_arm = |(arm, test): (u32, &ArmTest)| RandomizedArm {
         arm,
+        estimator: name,
         p_value: test.p_value,
         holm_p_value: None,
         of_clusters: assignment.of_clusters(),
-        is_exact: found.exact,
-        assignments: found.assignments,
+        is_exact: tested.exact,
+        assignments: tested.assignments,
     };
-    (1..).zip(&found.arms).map(arm).collect()
+    (1..).zip(&tested.arms).map(of_arm).collect()
 }
 
 /// Differences of the quantiles that were asked for; none for ratios, whose units have no value of their own.

@@ -126,6 +126,11 @@ impl<'a> OutcomeFrame<'a> {
         })
     }
 
+    /// Whether a panel lacks rows or values.
+    pub(super) fn lacks_rows(&self) -> bool {
+        !self.columns.periods.is_empty() && (0..self.trial.units()).any(|row| !self.has_every_period(row))
+    }
+
     /// Whether a unit has a value in every period of a panel.
     pub(super) fn has_every_period(&self, row: usize) -> bool {
         self.columns.periods.iter().chain(&self.columns.period_denominators).all(|period| !period[row].is_nan())

@@ -17,7 +17,7 @@ pub use adjusters::{LeftOutColumn, WhyColumnLeftOut};
 pub use checks::{CheckKind, DesignCheck, ExpectedShares, LARGE_LOSS, Verdict};
 pub use columns::{CovariateColumn, NamedColumn, OutcomeColumns, Timeline, TrialColumns};
 pub use estimates::{LeftOut, NamedEstimate, WhyLeftOut};
-pub use looks::{LookAnalysis, LookPlan, analyse_looks};
+pub use looks::{LookAnalysis, LookPlan, LookSoFar, analyse_looks};
 pub use periods::{PeriodMean, PeriodStudy};
 
 use super::cross_fit::fold_of;
@@ -63,6 +63,8 @@ pub struct AnalysisPlan {
 pub struct OutcomeAnalysis {
     /// Its name.
     pub outcome: String,
+    /// Whether a panel lacks rows or values of it.
+    pub lacks_rows: bool,
     /// In the order of [`EstimatorName::OF_FILES`], within it by arm.
     pub estimates: Vec<NamedEstimate>,
     /// Estimators without an estimate, and why.
@@ -90,6 +92,8 @@ pub struct OutcomeAnalysis {
 pub struct RandomizedArm {
     /// From 1 on.
     pub arm: u32,
+    /// The estimator whose effect was tested.
+    pub estimator: EstimatorName,
     /// p-value that holds for all arms together.
     pub p_value: f64,
     /// Adjusted for the number of outcomes (Holm).
@@ -169,16 +173,17 @@ fn one_outcome(
     }
     OutcomeAnalysis {
         outcome: frame.name.to_owned(),
-        estimates: found,
+        lacks_rows: frame.lacks_rows(),
         left_out,
         means: frame.means(),
         kept: frame.kept(),
         lost: frame.lost(),
         change_units: frame.change_units(),
-        randomization: estimates::by_randomization(frame, plan, assignment),
+        randomization: estimates::by_randomization(frame, plan, (assignment, &found)),
         quantiles: estimates::on_quantiles(frame, plan),
         periods: periods::by_period(frame, plan),
         event_studies: periods::studies(frame, plan),
+        estimates: found,
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) struct Arms {
     keys: Interner,
     /// By arm: the spelling met first.
     first_spelling: Vec<u32>,
+    /// Folded names of arms that the user spoke of: none of them means "no arm".
+    asked: Vec<Vec<u8>>,
 }
 
 /// The arms that are compared, and those that are not.
@@ -143,6 +145,12 @@ impl Compared {
 }
 
 impl Arms {
+    /// No arms yet; those that the user spoke of are arms whatever they are called.
+    pub(super) fn new(asked: Asked<'_>) -> Self {
+        let names = asked.control.into_iter().chain(asked.treated.iter().flat_map(|text| text.split(',')));
+        Self { asked: names.map(|name| fold(name.as_bytes())).filter(|key| !key.is_empty()).collect(), ..Self::default() }
+    }
+
     /// The number of the arm that a cell of the current row names.
     ///
     /// # Errors
@@ -153,17 +161,23 @@ impl Arms {
         if !found.is_new {
             return Ok(self.arm_of_spelling[found.number as usize]);
         }
-        if rows.is_header_again() || (cells::is_missing(cell, rules) && !cell.eq_ignore_ascii_case(b"none")) {
+        let key = fold(cell);
+        let is_name = cell.eq_ignore_ascii_case(b"none") || self.asked.contains(&key);
+        if rows.is_header_again() || (cells::is_missing(cell, rules) && !is_name) {
             return Err(rows.mistake(
                 column,
                 Told {
                     message: format!("`{}` says no arm here", rows.name(column)),
                     expected: "the arm this unit was assigned to".to_owned(),
-                    hint: Some("rows of units that were never assigned do not belong into the file".to_owned()),
+                    hint: Some(
+                        "if it is the name of an arm, name it in --control or --treated; rows of units that were never assigned do not \
+                         belong into the file"
+                            .to_owned(),
+                    ),
                 },
             ));
         }
-        let arm = self.keys.intern(&fold(cell));
+        let arm = self.keys.intern(&key);
         if arm.is_new {
             self.first_spelling.push(found.number);
         }
@@ -298,11 +312,34 @@ fn unclear_control(title: &str, names: &[String], (treated, column): (&[u32], &s
     Failure::input(message, Some(hint))
 }
 
-/// Whether a column's name asks "is it control?".
+/// Whether a column's name may ask "is it control?", so that 1 would mean that it is.
 fn is_about_control(column: &str) -> bool {
-    let words = ["control", "ctrl", "placebo", "holdout", "hold_out", "hold-out", "baseline", "untreated"];
+    const PARTS: [&str; 20] = [
+        "control",
+        "kontroll",
+        "placebo",
+        "holdout",
+        "hold_out",
+        "hold-out",
+        "heldout",
+        "held_out",
+        "withheld",
+        "suppress",
+        "exclu",
+        "untreat",
+        "unexpos",
+        "baseline",
+        "status_quo",
+        "status quo",
+        "optout",
+        "opt_out",
+        "as_usual",
+        "as usual",
+    ];
+    const WORDS: [&str; 12] = ["no", "not", "non", "off", "bau", "ctl", "ctrl", "ohne", "without", "kg", "out", "never"];
     let column = column.to_lowercase();
-    words.iter().any(|word| column.contains(word))
+    PARTS.iter().any(|part| column.contains(part))
+        || column.split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 /// The control arm, where a word leaves no doubt: two arms, one of which is called like a control, in a column that is not itself about

@@ -3,15 +3,16 @@
 use super::arguments::{AnalyzeArguments, MissingChoice};
 use super::arms::{Arms, Asked, Compared};
 use super::covariate::{self, Covariate, CovariateCell};
-use super::reading::{Filled, Gathered, LookSums, NumberReader, UnitNames, name_in, refused, winsorize};
+use super::reading::{Filled, Gathered, LookSums, NumberReader, UnitNames, case_note, name_in, refused, winsorize};
 use super::roles::{Quantity, Roles};
 use super::table::interner::{Interner, hash_of};
 use super::table::order::{LabelPlan, Labels};
 use super::table::rows::{Rows, Told};
 use crate::analysis::PerArm;
-use crate::analysis::trial_analysis::{NamedColumn, OutcomeColumns, TrialColumns};
+use crate::analysis::trial_analysis::{LookSoFar, NamedColumn, OutcomeColumns, TrialColumns};
 use crate::cli::failure::Failure;
 use crate::stats::moments::Moments;
+use crate::stats::quantile::quantiles;
 
 /// Most looks at one trial.
 const MOST_LOOKS: usize = 10_000;
@@ -45,7 +46,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, arguments: &AnalyzeArguments)
     let mut table = CrossSection {
         units: roles.unit.map(|_| Interner::default()),
         lines: Vec::new(),
-        arms: Arms::default(),
+        arms: Arms::new(Asked { control: arguments.control.as_deref(), treated: &arguments.treated }),
         arm_of: Vec::new(),
         clusters: roles.cluster.map(|_| labels()),
         strata: roles.strata.map(|_| labels()),
@@ -133,6 +134,10 @@ impl CrossSection {
         let is_kept = |row: usize| positions[row] < arms.count;
         let mut notes = self.reader.finish(rows)?;
         let assigned = counted(&positions, arms.names.len());
+        for (labels, column, what) in [(&self.clusters, roles.cluster, "clusters"), (&self.strata, roles.strata, "strata")] {
+            let note = labels.as_ref().zip(column).and_then(|((names, _), column)| case_note(names, rows.name(column), what));
+            notes.extend(note);
+        }
         let clusters = self.clusters.map(|(_, labels)| labels);
         let assigned_clusters = clusters.as_ref().map(|labels| clusters_by_arm(labels, &positions, arms.names.len()));
         let arm_of: Vec<u32> = filtered(&positions, is_kept);
@@ -261,21 +266,26 @@ fn look_sums(
     outcomes: &[OutcomeColumns],
 ) -> Vec<LookSums> {
     let of_arm = |outcome: &OutcomeColumns, arm: u32| {
-        let mut alone = vec![PerArm::<Moments>::default(); order.len()];
-        for ((look, own), value) in of_rows.iter().zip(arm_of).zip(&outcome.outcome.values) {
-            let moments = &mut alone[*look as usize];
-            match own {
-                _ if value.is_nan() => {}
-                0 => moments.control.add(*value),
-                own if *own == arm => moments.treated.add(*value),
-                _ => {}
-            }
+        let known: Vec<f64> = outcome.outcome.values.iter().copied().filter(|value| !value.is_nan()).collect();
+        let median = quantiles(&known, [0.5]).map(|[median]| median);
+        let mut alone = vec![(PerArm::<Moments>::default(), PerArm::<u64>::default()); order.len()];
+        for ((look, own), value) in of_rows.iter().zip(arm_of).zip(&outcome.outcome.values).filter(|(_, value)| !value.is_nan()) {
+            let (moments, events) = &mut alone[*look as usize];
+            let (moments, events) = match own {
+                0 => (&mut moments.control, &mut events.control),
+                own if *own == arm => (&mut moments.treated, &mut events.treated),
+                _ => continue,
+            };
+            moments.add(*value);
+            *events += u64::from(Some(*value) != median);
         }
         let mut so_far = PerArm::<Moments>::default();
+        let mut events = PerArm::<u64>::default();
         let looks = order.iter().map(|(label, text)| {
-            let now = alone[*label];
+            let (now, happened) = alone[*label];
+            events = PerArm { control: events.control + happened.control, treated: events.treated + happened.treated };
             so_far = PerArm { control: so_far.control.merged(now.control), treated: so_far.treated.merged(now.treated) };
-            (text.clone(), so_far)
+            LookSoFar { label: text.clone(), arms: so_far, events: Some(events) }
         });
         LookSums { outcome: outcome.outcome.name.clone(), arm: arms.names[arm as usize].clone(), looks: looks.collect() }
     };

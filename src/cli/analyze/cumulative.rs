@@ -7,6 +7,7 @@ use super::reading::LookSums;
 use super::table::NumberColumn;
 use super::table::cells::NumberRules;
 use super::table::rows::{Rows, Told};
+use crate::analysis::trial_analysis::LookSoFar;
 use crate::analysis::{ConfidenceLevel, PerArm};
 use crate::cli::failure::Failure;
 use crate::report::{DesignRow, TrialFrame, TrialReport};
@@ -42,21 +43,21 @@ pub(super) fn report(
     let [look, ..] = columns.0;
     let mut readers = columns.0.map(NumberColumn::new);
     let rules = NumberRules { missing_words: Vec::new(), decimal: arguments.decimal };
-    let mut looks: Vec<(String, PerArm<Moments>)> = Vec::new();
+    let mut looks: Vec<LookSoFar> = Vec::new();
     while rows.advance()? {
         let label = String::from_utf8_lossy(rows.cell(look)).trim().to_owned();
         let arms = PerArm {
             control: moments(rows, &columns.0[1..4], (&mut readers[1..4], &rules))?,
             treated: moments(rows, &columns.0[4..7], (&mut readers[4..7], &rules))?,
         };
-        if let Some((_, before)) = looks.last() {
+        if let Some(LookSoFar { arms: before, .. }) = looks.last() {
             let shrinks = arms.control.count < before.control.count || arms.treated.count < before.treated.count;
             if shrinks {
                 let hint = "each row counts everything that had arrived by then: add the earlier rows up";
                 return Err(told(rows, columns.0[1], "counts fall from one look to the next", "at least as many units", hint));
             }
         }
-        looks.push((label, arms));
+        looks.push(LookSoFar { label, arms, events: None });
     }
     super::refuse_no_rows(rows, looks.len())?;
     for reader in &readers[1..] {

@@ -124,6 +124,7 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
         randomization: arguments.randomization.map(|permutations| RandomizationPlan { permutations, seed: arguments.seed }),
         quantiles: arguments.quantiles.clone(),
     };
+    check_strata_of_clusters(&gathered, rows, &roles)?;
     warn_of_long_work(arguments, gathered.columns.units());
     let analysis = analyse_trial(&gathered.columns, &plan).map_err(|error| nothing_to_say(error, &gathered, rows))?;
     let looks = judged(&std::mem::take(&mut gathered.looks), arguments, level);
@@ -140,6 +141,31 @@ fn unit_report(rows: &mut Rows, arguments: &AnalyzeArguments, level: ConfidenceL
         }
     }
     Ok(report)
+}
+
+/// Strata of whole clusters are those of all their units.
+fn check_strata_of_clusters(gathered: &Gathered, rows: &Rows, roles: &Roles) -> Result<(), Failure> {
+    let columns = &gathered.columns;
+    let (Some(clusters), Some(strata), Some(cluster), Some(stratum)) =
+        (&columns.clusters, &columns.strata, roles.cluster, roles.strata)
+    else {
+        return Ok(());
+    };
+    let size = clusters.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let mut seen: Vec<Option<(u32, u32)>> = vec![None; size];
+    let (mut varies, mut is_pure) = (false, true);
+    for ((label, stratum), arm) in clusters.iter().zip(strata).zip(&columns.arm_of) {
+        let first = seen[*label as usize].get_or_insert((*stratum, *arm));
+        varies |= first.0 != *stratum;
+        is_pure &= first.1 == *arm;
+    }
+    if !(varies && is_pure) {
+        return Ok(());
+    }
+    let (stratum, cluster) = (rows.name(stratum), rows.name(cluster));
+    let message =
+        format!("`{stratum}` varies within `{cluster}`, but whole clusters were assigned, so it is no stratum of theirs");
+    Err(Failure::input(message, Some(format!("adjust for it instead: --categorical {stratum}"))))
 }
 
 /// Says beforehand what takes minutes.

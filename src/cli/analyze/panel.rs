@@ -8,7 +8,7 @@ use super::arguments::{AnalyzeArguments, MissingChoice};
 use super::arms::{Arms, Asked, Compared};
 use super::covariate::{self, Covariate, CovariateCell};
 use super::cross_section::clusters_by_arm;
-use super::reading::{Filled, Gathered, NumberReader, UnitNames, name_in, winsorize};
+use super::reading::{Filled, Gathered, NumberReader, UnitNames, case_note, name_in, winsorize};
 use super::roles::{Quantity, Roles};
 use super::table::interner::{Interner, hash_of};
 use super::table::order::{LabelPlan, Labels};
@@ -88,7 +88,7 @@ pub(super) fn read(rows: &mut Rows, roles: &Roles, time: usize, arguments: &Anal
     let mut table = PanelTable {
         units: Interner::default(),
         lines: Vec::new(),
-        arms: Arms::default(),
+        arms: Arms::new(Asked { control: arguments.control.as_deref(), treated: &arguments.treated }),
         arm_of: Vec::new(),
         clusters: roles.cluster.map(|_| labels()),
         strata: roles.strata.map(|_| labels()),
@@ -232,6 +232,11 @@ impl PanelTable {
         let order = self.labels.finish(rows, time)?;
         let mut notes = self.reader.finish(rows)?;
         notes.extend(self.labels.notes());
+        for (labels, column, what) in [(&self.clusters, roles.cluster, "clusters"), (&self.strata, roles.strata, "strata")] {
+            let note = labels.as_ref().zip(column).and_then(|((names, _), column)| case_note(names, rows.name(column), what));
+            notes.extend(note);
+        }
+        notes.extend(roles.unit.and_then(|column| case_note(&self.units, rows.name(column), "units")));
         let timeline = self.timeline(&order, arguments)?;
         notes.push(order_note(rows.name(time), &timeline));
         let positions: Vec<u32> = self.arm_of.iter().map(|arm| arms.position(*arm)).collect();

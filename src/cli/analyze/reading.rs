@@ -7,12 +7,10 @@ use super::table::NumberColumn;
 use super::table::interner::Interner;
 use super::table::rows::{Rows, Told};
 use super::table::text::{identity, is_mangled_number};
-use crate::analysis::PerArm;
-use crate::analysis::trial_analysis::TrialColumns;
+use crate::analysis::trial_analysis::{LookSoFar, TrialColumns};
 use crate::analysis::winsorize::Caps;
 use crate::cli::failure::Failure;
 use crate::report::number_words;
-use crate::stats::moments::Moments;
 
 /// A table as columns.
 pub(super) struct Gathered {
@@ -32,7 +30,7 @@ pub(super) struct Gathered {
 pub(super) struct LookSums {
     pub(super) outcome: String,
     pub(super) arm: String,
-    pub(super) looks: Vec<(String, PerArm<Moments>)>,
+    pub(super) looks: Vec<LookSoFar>,
 }
 
 /// Names of units by row of the columns.
@@ -187,6 +185,27 @@ pub(super) fn name_in<'a>(rows: &'a Rows, column: usize, roles: &Roles, expected
         return Err(rows.mistake(column, told));
     }
     Ok(cell)
+}
+
+/// That some names differ in nothing but capital letters, which makes two of what may be one.
+pub(super) fn case_note(names: &Interner, column: &str, what: &str) -> Option<String> {
+    // So many names differ in their letters because they are codes, not because of typing.
+    const MOST_LOOKED_AT: usize = 200_000;
+    if names.len() > MOST_LOOKED_AT {
+        return None;
+    }
+    let mut folded = Interner::default();
+    let mut firsts: Vec<u32> = Vec::new();
+    for name in 0..names.len() as u32 {
+        let found = folded.intern(&super::table::text::fold(names.bytes_of(name)));
+        if found.is_new {
+            firsts.push(name);
+        } else {
+            let (one, other) = (names.text_of(firsts[found.number as usize]), names.text_of(name));
+            return Some(format!("`{column}`: `{one}` and `{other}` are taken as two {what}; write them alike if they are one"));
+        }
+    }
+    None
 }
 
 /// Caps every outcome's values (and its past's) at a quantile over all of them; one note each.

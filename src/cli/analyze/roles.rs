@@ -106,6 +106,18 @@ impl Roles {
                 return Err(Failure::input(message, Some(format!("give one {flag} column for each outcome, in the same order"))));
             }
         }
+        if let Some((outcome, before)) =
+            outcomes.iter().zip(pre).find(|(outcome, before)| outcome.2.is_some() != before.2.is_some())
+        {
+            let message = format!("`{}` and its past `{}` are not the same kind of number", outcome.0, before.0);
+            let hint =
+                "the past of a ratio is a ratio too: --pre revenue_before/orders_before; another column goes into --covariates";
+            return Err(Failure::input(message, Some(hint.to_owned())));
+        }
+        if let (Some(ratio), true) = (outcomes.iter().find(|outcome| outcome.2.is_some()), self.look.is_some()) {
+            let hint = "looks are judged by means: give its two parts as outcomes, or leave --look out";
+            return Err(Failure::input(format!("--look cannot judge the ratio `{}`", ratio.0), Some(hint.to_owned())));
+        }
         if self.time.is_some() && !pre.is_empty() {
             let hint = "leave --pre out: a panel has the outcome before the start in its own rows";
             return Err(Failure::input("--pre and --time exclude one another", Some(hint.to_owned())));
@@ -121,6 +133,7 @@ impl Roles {
     fn check_parts(&self, rows: &Rows, outcomes: &[Found], (pre, predictions): (&[Found], &[usize])) -> Result<(), Failure> {
         let mut taken: Vec<(usize, &str)> = vec![(self.treatment, "--treatment")];
         taken.extend(self.unit.map(|column| (column, "--unit")));
+        taken.extend(self.strata.map(|column| (column, "--strata")));
         let columns = |found: &[Found]| -> Vec<usize> {
             let mut columns: Vec<usize> =
                 found.iter().flat_map(|(_, above, below)| std::iter::once(*above).chain(*below)).collect();

@@ -58,7 +58,7 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
         CheckKind::SampleRatio { counts, of_clusters, expected, of_compared } => {
             sample_ratio(check, design, counts, (*of_clusters, expected.as_ref(), *of_compared))
         }
-        CheckKind::Strata { strata, is_uneven } => strata_words(check, *strata, *is_uneven),
+        CheckKind::Strata { strata, is_uneven, is_nested } => strata_words(check, *strata, (*is_uneven, *is_nested)),
         CheckKind::FewUnits { per_arm } => {
             let message =
                 format!("{} units: with fewer than 10 in an arm intervals may be too narrow", counts_by_arm(per_arm, design));
@@ -70,8 +70,8 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
                         look as --strata";
             Words::new("look_shares", message, hint)
         }
-        CheckKind::Clusters { per_arm, clusters, mixed, were_assigned } => {
-            cluster_words(design, (per_arm, *clusters, *mixed), *were_assigned)
+        CheckKind::Clusters { per_arm, effective, clusters, mixed, were_assigned } => {
+            cluster_words(design, (per_arm, effective), (*clusters, *mixed, *were_assigned))
         }
         CheckKind::Balance { column, standardised_difference, .. } => {
             balance(check, design, column, *standardised_difference).about(column)
@@ -105,8 +105,9 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
         CheckKind::FewEvents { outcome, events } => {
             let message = format!(
-                "hardly any unit differs in `{outcome}` from what most have: {} in all; intervals do not hold for so few",
-                counts_by_arm(events, design)
+                "hardly anything differs in `{outcome}` from what most units have: {} {}; intervals do not hold for so few",
+                counts_by_arm(events, design),
+                if design.cluster.is_some() { "clusters" } else { "units" }
             );
             Words::new("few_events", message, "--randomization gives a p-value that holds; more units would").about(outcome)
         }
@@ -135,7 +136,15 @@ fn asked_shares(counts: &[u64], design: &DesignRow) -> String {
     }
 }
 
-fn strata_words(check: &DesignCheck, strata: u64, is_uneven: bool) -> Words {
+fn strata_words(check: &DesignCheck, strata: u64, (is_uneven, is_nested): (bool, bool)) -> Words {
+    if is_nested {
+        let message = format!("no stratum of {} holds two arms, so nothing can be compared within strata", count(strata));
+        return Words::new(
+            "strata",
+            message,
+            "a stratum is a group within which both arms were assigned: is it the right column?",
+        );
+    }
     let (spread, within) = if is_uneven {
         let within = "; ANCOVA, Lin and ML-RATE compare within strata, other estimators do not";
         ("arms have other shares in some than in others", within)
@@ -148,7 +157,7 @@ fn strata_words(check: &DesignCheck, strata: u64, is_uneven: bool) -> Words {
 
 fn panel_gaps(check: &DesignCheck, outcome: &str, (complete, units): (&[u64], &[u64])) -> Words {
     let message = format!(
-        "{} of the {} units have every period of `{outcome}` ({} for equally many periods in all arms)",
+        "{} of the {} units have every period of `{outcome}` ({} for the same gaps in all arms)",
         count(complete.iter().sum()),
         count(units.iter().sum()),
         tested(check)
@@ -224,7 +233,11 @@ fn sample_ratio(
     }
 }
 
-fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u64), were_assigned: bool) -> Words {
+fn cluster_words(
+    design: &DesignRow,
+    (per_arm, effective): (&[u64], &[f64]),
+    (clusters, mixed, were_assigned): (u64, u64, bool),
+) -> Words {
     let total = count(clusters);
     if let Some(arm) = per_arm.iter().position(|clusters| *clusters < 2) {
         let found = if per_arm[arm] == 1 { "one cluster only".to_owned() } else { "no cluster".to_owned() };
@@ -256,7 +269,11 @@ fn cluster_words(design: &DesignRow, (per_arm, clusters, mixed): (&[u64], u64, u
         );
     }
     let sizes = counts_by_arm(per_arm, design);
-    let message = format!("{total} clusters ({sizes}); standard errors are CR2 with Satterthwaite's degrees of freedom");
+    let is_uneven = effective.iter().zip(per_arm).any(|(effective, clusters)| *effective < 0.5 * *clusters as f64);
+    let worth: Vec<u64> = effective.iter().map(|effective| effective.round() as u64).collect();
+    let worth =
+        if is_uneven { format!(", so unequal that they are worth {}", counts_by_arm(&worth, design)) } else { String::new() };
+    let message = format!("{total} clusters ({sizes}{worth}); standard errors are CR2 with Satterthwaite's degrees of freedom");
     let hint = "with fewer than 40 clusters, or 10 in an arm, intervals may be too narrow: --randomization permutes whole clusters and gives a \
                 p-value that holds";
     Words::new("clusters", message, hint)

@@ -83,6 +83,8 @@ impl TrialReport {
             report.design.dropped_treatment = first.lost[1..].iter().sum();
         }
         report.design.n_clusters = analysis.clusters;
+        let lacking = analysis.outcomes.iter().filter(|outcome| outcome.lacks_rows);
+        report.design.lacking_rows = lacking.map(|outcome| outcome.outcome.clone()).collect();
         report.checks = analysis.checks.iter().map(|check| check_row(check, &report.design, unit_name)).collect();
         for outcome in &analysis.outcomes {
             let effects = effect_rows(outcome, &report.design);
@@ -139,15 +141,18 @@ impl TrialReport {
         names
     }
 
-    /// The row that stands for an outcome and an arm where only one can: analysis of covariance, or else the first there is; with strata Lin's
-    /// regression before both. Chosen by name, never by result.
+    /// The row that stands for an outcome and an arm where only one can: see [`EstimatorName::speaking`]; one without an interval only where none
+    /// has one.
     pub fn main_row(&self, outcome: &str, arm: &str) -> Option<&EffectRow> {
-        let rows = || self.effects.iter().filter(|row| row.outcome == outcome && row.arm == arm);
-        let by = |name: EstimatorName| rows().find(move |row| row.estimator == name);
-        // With strata Lin's regression weights them by their size, ANCOVA by how much each can tell.
-        let within = |name: EstimatorName| if self.design.strata.is_some() { by(name) } else { None };
-        let first = within(EstimatorName::Lin).or_else(|| by(EstimatorName::Ancova)).or_else(|| within(EstimatorName::MlRate));
-        first.or_else(|| rows().next())
+        let rows: Vec<&EffectRow> = self.effects.iter().filter(|row| row.outcome == outcome && row.arm == arm).collect();
+        let lacks_rows = self.design.lacking_rows.iter().any(|lacking| lacking == outcome);
+        let of = |rows: &[&EffectRow]| {
+            let there: Vec<EstimatorName> = rows.iter().map(|row| row.estimator).collect();
+            EstimatorName::speaking(&there, lacks_rows, self.design.strata.is_some())
+        };
+        let judged: Vec<&EffectRow> = rows.iter().copied().filter(|row| row.df.is_some()).collect();
+        let name = of(&judged).or_else(|| of(&rows))?;
+        rows.into_iter().find(|row| row.estimator == name)
     }
 
     /// Names of treated arms, in the order of the design.
@@ -239,8 +244,8 @@ fn attach_randomization(report: &mut TrialReport, analysis: &TrialAnalysis) {
     for outcome in &analysis.outcomes {
         for found in &outcome.randomization {
             let arm = arm_name(&report.design, found.arm);
-            let main = report.main_row(&outcome.outcome, &arm).map(|row| row.estimator);
-            let is_main = |row: &&mut EffectRow| row.outcome == outcome.outcome && row.arm == arm && Some(row.estimator) == main;
+            let is_main =
+                |row: &&mut EffectRow| row.outcome == outcome.outcome && row.arm == arm && row.estimator == found.estimator;
             if let Some(row) = report.effects.iter_mut().find(is_main) {
                 (row.randomization_p_value, row.randomization_p_holm) = (Some(found.p_value), found.holm_p_value);
                 row.randomization_of = Some(if found.of_clusters { "clusters" } else { "units" });

@@ -41,6 +41,8 @@ pub struct DesignRow {
     pub covariates: Vec<String>,
     /// Outcomes that are ratios of sums.
     pub ratios: Vec<String>,
+    /// Outcomes of a panel that lack rows or values.
+    pub lacking_rows: Vec<String>,
     /// Outcomes in which missing values count as 0.
     pub filled: Vec<String>,
     /// Column with the look, and the units at which always-valid intervals are tightest.

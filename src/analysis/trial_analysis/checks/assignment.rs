@@ -25,6 +25,8 @@ pub(in crate::analysis::trial_analysis) struct Assignment {
 
 struct ClusterCounts {
     per_arm: Vec<u64>,
+    /// As many clusters of one size as carry the arm's units: (Σn)²/Σn².
+    effective: Vec<f64>,
     clusters: u64,
     mixed: u64,
     were_assigned: bool,
@@ -47,16 +49,20 @@ impl Assignment {
 
     pub(super) fn clusters_check(&self, plan: &AnalysisPlan) -> Option<DesignCheck> {
         let counts = self.clusters.as_ref()?;
-        let fewest = counts.per_arm.iter().copied().min().unwrap_or(0);
+        let fewest = counts.effective.iter().copied().fold(f64::INFINITY, f64::min);
+        let all: f64 = counts.effective.iter().sum();
         let verdict = if self.forbids_intervals() || (counts.were_assigned && counts.mixed > 0) {
             Verdict::Failed
-        } else if (counts.clusters < FEW_CLUSTERS || fewest < FEW_CLUSTERS_OF_AN_ARM) && plan.randomization.is_none() {
+        } else if (counts.clusters < FEW_CLUSTERS || all < FEW_CLUSTERS as f64 || fewest < FEW_CLUSTERS_OF_AN_ARM as f64)
+            && plan.randomization.is_none()
+        {
             Verdict::Warning
         } else {
             Verdict::Passed
         };
         let kind = CheckKind::Clusters {
             per_arm: counts.per_arm.clone(),
+            effective: counts.effective.clone(),
             clusters: counts.clusters,
             mixed: counts.mixed,
             were_assigned: counts.were_assigned,
@@ -120,17 +126,21 @@ impl Assignment {
 fn counted(labels: &[u32], columns: &TrialColumns, were_assigned: Option<bool>) -> ClusterCounts {
     let size = labels.iter().max().map_or(0, |largest| *largest as usize + 1);
     let arms = columns.arms as usize;
-    let mut holds = vec![false; size * arms];
+    let mut units = vec![0_u64; size * arms];
     for (label, arm) in labels.iter().zip(&columns.arm_of) {
-        holds[*label as usize * arms + *arm as usize] = true;
+        units[*label as usize * arms + *arm as usize] += 1;
     }
-    let mut counts = ClusterCounts { per_arm: vec![0; arms], clusters: 0, mixed: 0, were_assigned: true };
+    let holds: Vec<bool> = units.iter().map(|units| *units > 0).collect();
+    let mut counts = ClusterCounts { per_arm: vec![0; arms], effective: Vec::new(), clusters: 0, mixed: 0, were_assigned: true };
     for cluster in holds.chunks_exact(arms.max(1)) {
         let held = cluster.iter().filter(|holds| **holds).count();
         counts.clusters += u64::from(held > 0);
         counts.mixed += u64::from(held > 1);
         counts.per_arm.iter_mut().zip(cluster).for_each(|(count, holds)| *count += u64::from(*holds));
     }
+    let of_arm = |arm: usize| units.iter().skip(arm).step_by(arms).map(|units| *units as f64);
+    counts.effective =
+        (0..arms).map(|arm| of_arm(arm).sum::<f64>().powi(2) / of_arm(arm).map(|units| units * units).sum::<f64>()).collect();
     counts.were_assigned = were_assigned.unwrap_or(2 * counts.mixed < counts.clusters);
     counts
 }

@@ -71,16 +71,26 @@ pub(super) fn look_shares(columns: &TrialColumns) -> Option<DesignCheck> {
 
 /// Whether arms have the same shares in all strata: where they do not, plain means compare one stratum with another.
 pub(super) fn strata_check(columns: &TrialColumns, plan: &AnalysisPlan) -> Option<DesignCheck> {
-    let (groups, p_value) = shares_differ(columns.strata.as_ref()?, columns);
+    let strata = columns.strata.as_ref()?;
+    let (groups, p_value) = shares_differ(strata, columns);
     let adjusts = |name: &EstimatorName| matches!(name, EstimatorName::Ancova | EstimatorName::Lin | EstimatorName::MlRate);
-    let is_adjusted = plan.estimators.as_ref().is_none_or(|names| names.iter().any(adjusts));
+    // Looks compare plain means, whatever else is asked.
+    let is_adjusted = columns.looks.is_none() && plan.estimators.as_ref().is_none_or(|names| names.iter().any(adjusts));
     let is_uneven = p_value.is_some_and(|p_value| p_value < WARNS_BELOW);
+    let holds_both = |stratum: u32| {
+        let own = strata.iter().zip(&columns.arm_of).filter(|(label, _)| **label == stratum).map(|(_, arm)| *arm);
+        let first = own.clone().next();
+        own.clone().any(|arm| Some(arm) != first)
+    };
+    // Strata are searched one by one only where there are few: many hold one arm by chance.
+    let is_nested = groups <= 50 && !(0..groups as u32).any(holds_both);
     let verdict = match p_value {
+        _ if is_nested => Verdict::Failed,
         None => Verdict::NotDone,
         Some(_) if is_uneven && !is_adjusted => Verdict::Warning,
         Some(_) => Verdict::Passed,
     };
-    let kind = CheckKind::Strata { strata: groups as u64, is_uneven };
+    let kind = CheckKind::Strata { strata: groups as u64, is_uneven, is_nested };
     Some(DesignCheck { kind, verdict, statistic: None, p_value })
 }
 

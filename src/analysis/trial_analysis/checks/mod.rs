@@ -58,6 +58,8 @@ pub enum CheckKind {
     Clusters {
         /// How many hold units of each arm.
         per_arm: Vec<u64>,
+        /// As many clusters of one size would carry the arm's units.
+        effective: Vec<f64>,
         /// How many there are.
         clusters: u64,
         /// How many hold units of more than one arm.
@@ -78,6 +80,8 @@ pub enum CheckKind {
         strata: u64,
         /// Whether arms have other shares in some than in others.
         is_uneven: bool,
+        /// Whether no stratum holds two arms, so that nothing can be compared within them.
+        is_nested: bool,
     },
     /// Units without a value of an outcome, arm against arm.
     Attrition {

@@ -7,6 +7,7 @@ use crate::analysis::trial_analysis::OutcomeAnalysis;
 use crate::analysis::trial_analysis::frame::{OutcomeFrame, picked};
 use crate::stats::goodness::independence;
 use crate::stats::moments::Moments;
+use crate::stats::multiplicity::holm;
 use crate::stats::quantile::quantiles;
 
 /// A larger loss than this in any arm is said first of all.
@@ -49,9 +50,13 @@ pub(super) fn panel_gaps(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     if complete == units {
         return None;
     }
-    let present = |row: usize| frame.columns.periods.iter().filter(|period| !period[row].is_nan()).count() as f64;
-    let counts: Vec<f64> = (0..trial.units()).map(present).collect();
-    let p_value = arms_differ(&counts, &trial.arm_of, trial.arms, trial.clusters.as_deref());
+    // Period by period: arms that lack different ones compare one time with another, however many each has.
+    let lacking = frame.columns.periods.iter().filter(|period| period.iter().any(|value| value.is_nan()));
+    let presence =
+        lacking.map(|period| -> Vec<f64> { period.iter().map(|value| f64::from(u8::from(!value.is_nan()))).collect() });
+    let p_values: Vec<Option<f64>> =
+        presence.map(|present| compared(&present, &trial.arm_of, trial.arms, trial.clusters.as_deref()).1).collect();
+    let p_value = holm(&p_values).into_iter().flatten().reduce(f64::min);
     let kind = CheckKind::PanelGaps { outcome: frame.name.to_owned(), complete, units };
     Some(DesignCheck { kind, verdict: below(p_value, WARNS_BELOW, Verdict::Warning), statistic: None, p_value })
 }
@@ -138,20 +143,35 @@ pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
 }
 
-/// Whether an arm has hardly any unit that differs from what most units have: conversions that nearly nobody made.
+/// Whether an arm has hardly any unit (or cluster with one) that differs from what most units have, such as conversions that nearly nobody
+/// made; or one value only while another arm varies: chance alone then looks like certainty.
 pub(super) fn few_events(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
-    if frame.clusters.is_some() {
-        return None;
+    // Of a ratio the part above: its linear parts differ for everybody.
+    let values = picked(&frame.columns.outcome.values, frame.rows.as_deref());
+    let [median] = quantiles(&values, [0.5])?;
+    let arms = frame.trial.arms as usize;
+    let mut events = vec![0; arms];
+    match &frame.clusters {
+        None => {
+            let differing = values.iter().zip(&*frame.arm_of).filter(|(value, _)| **value != median);
+            differing.for_each(|(_, arm)| events[*arm as usize] += 1);
+        }
+        Some(clusters) => {
+            let size = clusters.iter().max().map_or(0, |largest| *largest as usize + 1);
+            let mut has_event = vec![false; size * arms];
+            for ((value, arm), cluster) in values.iter().zip(&*frame.arm_of).zip(&**clusters) {
+                has_event[*cluster as usize * arms + *arm as usize] |= *value != median;
+            }
+            let happened = has_event.iter().enumerate().filter(|(_, has_event)| **has_event);
+            happened.for_each(|(at, _)| events[at % arms] += 1);
+        }
     }
-    let [median] = quantiles(&frame.outcome, [0.5])?;
-    let mut events = vec![0; frame.moments.len()];
-    let differing = frame.outcome.iter().zip(&*frame.arm_of).filter(|(value, _)| **value != median);
-    differing.for_each(|(_, arm)| events[*arm as usize] += 1);
-    // In an arm of few units few can differ: that is another check's.
-    let is_few = |(events, arm): (&u64, &Moments)| *events < FEW_EVENTS && arm.count > 2 * FEW_EVENTS;
-    let has_any = events.iter().any(|events| *events > 0);
+    let varies = frame.moments.iter().any(|arm| arm.centred_square_sum > 0.0);
+    let is_few = |(events, arm): (&u64, &Moments)| {
+        (*events < FEW_EVENTS && arm.count > 2 * FEW_EVENTS) || (arm.centred_square_sum == 0.0 && arm.count > 1)
+    };
     let kind = CheckKind::FewEvents { outcome: frame.name.to_owned(), events: events.clone() };
-    (has_any && events.iter().zip(&frame.moments).any(is_few)).then_some(DesignCheck {
+    (varies && events.iter().zip(&frame.moments).any(is_few)).then_some(DesignCheck {
         kind,
         verdict: Verdict::Warning,
         statistic: None,

@@ -153,9 +153,9 @@ fn word(cell: &[u8]) -> Reading {
     let is_among = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word.as_bytes()));
     if let Some(absence) = absence(cell) {
         Reading::Missing(absence)
-    } else if is_among(&["true", "t", "yes", "y"]) {
+    } else if is_among(&["true", "t", "yes", "y", "ja", "oui", "si", "sí", "on"]) {
         Reading::Truth(true)
-    } else if is_among(&["false", "f", "no", "n"]) {
+    } else if is_among(&["false", "f", "no", "n", "nein", "non", "off"]) {
         Reading::Truth(false)
     } else if is_among(&["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"]) {
         Reading::Infinite
@@ -307,10 +307,7 @@ pub(super) fn hint_for(cell: &[u8], rules: &NumberRules) -> String {
     if let Some(digits) = text.strip_suffix('-').filter(|digits| number(digits.as_bytes(), rules.decimal).is_some()) {
         return format!("write the minus sign before the number: -{digits}");
     }
-    if text.contains(',') || text.contains(char::is_whitespace) || text.contains('\'') {
-        return "write numbers with a decimal point and without units or separators between thousands: 1234.5".to_owned();
-    }
-    as_missing()
+    "write numbers with a decimal point and without units, signs or separators between thousands: 1234.5".to_owned()
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub(super) fn hidden_calendar(digits: &[&str]) -> Option<&'static str> {
     let all = |widths: std::ops::RangeInclusive<usize>, reads: &dyn Fn(&str) -> bool| {
         digits.iter().all(|text| widths.contains(&text.len()) && reads(text))
     };
-    let month_year = |text: &str| part(text, 6, 0..2).is_some_and(is_month) && part(text, 6, 2..6).is_some_and(is_year);
+    let week_year = |text: &str| part(text, 6, 0..2).is_some_and(is_week) && part(text, 6, 2..6).is_some_and(is_year);
+    let year_first = |text: &str| text.get(0..4).and_then(|year| year.parse().ok()).is_some_and(is_year);
     let full = |day: std::ops::Range<usize>, month: std::ops::Range<usize>| {
         move |text: &str| {
             part(text, 8, day.clone()).is_some_and(is_day)
@@ -22,8 +23,17 @@ pub(super) fn hidden_calendar(digits: &[&str]) -> Option<&'static str> {
                 && part(text, 8, 4..8).is_some_and(is_year)
         }
     };
-    if all(5..=6, &month_year) {
-        return Some("months followed by their years");
+    if all(5..=6, &week_year) {
+        return Some("months or weeks followed by their years");
+    }
+    if all(5..=6, &year_first) && digits.iter().any(|text| text.len() == 5) && digits.iter().any(|text| text.len() == 6) {
+        return Some("years with months or weeks of one digit and of two");
+    }
+    if hides_days(digits) {
+        return Some("days without their year, or times of a day");
+    }
+    if all(2..=2, &|_| true) && digits.iter().any(|text| text.starts_with('0')) && digits.iter().any(|text| *text >= "90") {
+        return Some("years without their century");
     }
     if all(7..=8, &full(0..2, 2..4)) || all(7..=8, &full(2..4, 0..2)) {
         return Some("days and months followed by their years");
@@ -38,8 +48,29 @@ fn part(text: &str, width: usize, range: std::ops::Range<usize>) -> Option<i64> 
     format!("{text:0>width$}").get(range)?.parse().ok()
 }
 
+/// Days of months, or times of a day, of which those after midnight or new year would come first.
+fn hides_days(digits: &[&str]) -> bool {
+    let first = |text: &&str| part(text, 4, 0..2);
+    let second = |text: &&str| part(text, 4, 2..4);
+    let are = |halves: [fn(i64) -> bool; 2]| {
+        digits.iter().all(|text| {
+            (3..=4).contains(&text.len()) && first(text).is_some_and(halves[0]) && second(text).is_some_and(halves[1])
+        })
+    };
+    let is_padded = digits.iter().all(|text| text.len() == 4) && digits.iter().any(|text| text.starts_with('0'));
+    let months: Vec<i64> = digits.iter().filter_map(first).collect();
+    let reads = are([is_month, is_day])
+        || are([is_day, is_month])
+        || are([|hour| (0..24).contains(&hour), |minute| (0..60).contains(&minute)]);
+    (is_padded && reads) || (are([is_month, is_day]) && new_year(&months).is_some())
+}
+
 fn is_month(number: i64) -> bool {
     (1..=12).contains(&number)
+}
+
+fn is_week(number: i64) -> bool {
+    (1..=53).contains(&number)
 }
 
 fn is_day(number: i64) -> bool {
@@ -79,44 +110,28 @@ fn distinct(numbers: impl Iterator<Item = i64>) -> usize {
     numbers.collect::<std::collections::BTreeSet<i64>>().len()
 }
 
-/// How labels follow one another in the rows of a file, by their numbers in order of first sight.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sequence {
-    last: usize,
-    rows: u64,
-    /// Rows whose label was first seen before that of the row above, but is not the very first: common in shuffled files only.
-    steps_back: u64,
-}
-
-impl Sequence {
-    /// Counts a row.
-    pub(super) fn follow(&mut self, label: usize) {
-        self.rows += 1;
-        self.steps_back += u64::from(label < self.last && label != 0);
-        self.last = label;
-    }
-
-    /// Whether rows with so many labels are in no order at all, so that first sight tells nothing.
-    fn is_shuffled(self, labels: usize) -> bool {
-        let labels = labels as f64;
-        let if_shuffled = (labels - 1.0) * (labels - 2.0) / (2.0 * labels * labels);
-        self.steps_back as f64 > 0.5 * if_shuffled * self.rows as f64
-    }
-
-    /// The label, by first sight, with which the numbers begin anew, if they run through the end of a year: first up, then from
-    /// the least one on up to below the first.
-    pub(super) fn new_year(self, numbers: &[i64]) -> Option<usize> {
-        let falls: Vec<usize> = (1..numbers.len()).filter(|index| numbers[*index] < numbers[*index - 1]).collect();
-        let [fall] = falls.as_slice() else { return None };
-        let is_calendar = numbers.iter().all(|number| (1..=53).contains(number));
-        let is_rotation = numbers[numbers.len() - 1] < numbers[0];
-        // Two labels in the wrong order are common in any file; only the ends of a year make them suspicious.
-        let is_likely = match numbers {
-            [last, first] => *first == 1 && matches!(last, 12 | 52 | 53),
-            _ => !self.is_shuffled(numbers.len()),
-        };
-        (is_calendar && is_rotation && is_likely).then_some(*fall)
-    }
+/// Where numbers may begin anew, as months, weeks and hours do: the first one after the widest gap, if they reach from one end of a year (or
+/// a day) to the other and that gap is wider than the step from the last to the first. Numbers are in order of first sight, which decides
+/// only where all of a year's are there.
+pub(super) fn new_year(numbers: &[i64]) -> Option<i64> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let (Some(least), Some(most)) = (sorted.first().copied(), sorted.last().copied()) else { return None };
+    [(1, 12), (1, 52), (1, 53), (0, 24)].into_iter().find_map(|(low, size)| {
+        let reaches = least >= low && least <= low + 1 && most < low + size && most >= low + size - 2;
+        let over_the_end = least + size - most;
+        let (gap, after) =
+            sorted.windows(2).map(|pair| (pair[1] - pair[0], pair[1])).max_by_key(|(gap, after)| (*gap, -after))?;
+        if !reaches {
+            return None;
+        }
+        if sorted.len() as i64 == size && low == 1 {
+            let falls: Vec<usize> = (1..numbers.len()).filter(|index| numbers[*index] < numbers[*index - 1]).collect();
+            return (falls.len() == 1 && numbers.last() < numbers.first()).then_some(numbers[0]);
+        }
+        (gap > over_the_end).then_some(after)
+    })
 }
 
 #[cfg(test)]
@@ -159,16 +174,49 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_run_through_new_year_are_found() {
-        let sorted = Sequence { rows: 600, ..Sequence::default() };
-        assert_eq!(sorted.new_year(&[9, 10, 11, 12, 1, 2]), Some(4));
-        assert_eq!(sorted.new_year(&[51, 52, 1]), Some(2));
-        assert_eq!(sorted.new_year(&[12, 1]), Some(1));
-        for numbers in [&[1, 2, 3][..], &[2, 1], &[3, 2, 1], &[9, 11, 10, 12, 1], &[100, 101, 1], &[0, 1, 2], &[5, 1, 3, 2]] {
-            assert_eq!(sorted.new_year(numbers), None, "{numbers:?}");
+    fn calendars_in_numbers_are_found_whatever_their_width() {
+        for labels in [
+            &["202410", "202411", "202412", "20251"][..],
+            &["522024", "012025"],
+            &["1231", "0101"],
+            &["1230", "1231", "101"],
+            &["2300", "2330", "0000"],
+            &["98", "99", "00"],
+        ] {
+            assert!(hidden_calendar(labels).is_some(), "{labels:?}");
         }
-        let mut shuffled = Sequence::default();
-        (0..600_usize).for_each(|row| shuffled.follow(row * 7919 % 101 % 6));
-        assert_eq!(shuffled.new_year(&[9, 10, 11, 12, 1, 2]), None);
+        for labels in
+            [&["01", "02", "12"][..], &["001", "002", "010"], &["20241", "20242"], &["101", "102", "301"], &["10", "20", "90"]]
+        {
+            assert_eq!(hidden_calendar(labels), None, "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_run_through_new_year_are_found() {
+        for (numbers, first) in [
+            (&[9, 10, 11, 12, 1, 2][..], 9),
+            (&[2, 1, 12, 11, 10, 9], 9),
+            (&[51, 52, 1], 51),
+            (&[12, 1], 12),
+            (&[2, 11, 12], 11),
+            (&[22, 23, 0, 1], 22),
+            (&[7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6], 7),
+        ] {
+            assert_eq!(new_year(numbers), Some(first), "{numbers:?}");
+        }
+        for numbers in [
+            &[1, 2, 3][..],
+            &[2, 1],
+            &[2, 3, 4, 5, 6, 1],
+            &[0, 7, 14, 21],
+            &[0, 30, 60, 90],
+            &[1, 4, 7, 10],
+            &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+            &[100, 101, 1],
+            &[0, 1, 2],
+        ] {
+            assert_eq!(new_year(numbers), None, "{numbers:?}");
+        }
     }
 }

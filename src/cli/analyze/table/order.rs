@@ -8,7 +8,7 @@
 use super::cells::{self, NumberRules};
 use super::interner::Interner;
 use super::moment::{Kind, Label, Moment};
-use super::numbers_as_dates::{Sequence, hidden_calendar};
+use super::numbers_as_dates::{hidden_calendar, new_year};
 use super::rows::{Place, Rows, Told};
 use super::text;
 use crate::cli::failure::Failure;
@@ -45,7 +45,6 @@ pub(in crate::cli::analyze) struct Labels {
     kind: Option<Kind>,
     /// The first label of no known order.
     unproven: Option<usize>,
-    sequence: Sequence,
     most: usize,
 }
 
@@ -97,7 +96,6 @@ impl Labels {
             start,
             kind: None,
             unproven: None,
-            sequence: Sequence::default(),
             most: plan.most,
         })
     }
@@ -118,7 +116,6 @@ impl Labels {
                 label
             }
         };
-        self.sequence.follow(label);
         Ok(label)
     }
 
@@ -251,14 +248,19 @@ impl Labels {
             return Err(rows.mistake_at(&self.labels[0].first_seen, told));
         }
         let numbers: Vec<i64> = self.labels.iter().map(|label| i64::try_from(label.place).unwrap_or(i64::MAX)).collect();
-        let Some(fall) = self.sequence.new_year(&numbers) else { return Ok(()) };
-        let (last, first) = (&self.labels[fall - 1].text, &self.labels[fall].text);
+        let Some(first) = new_year(&numbers) else { return Ok(()) };
+        let mut order: Vec<usize> = (0..numbers.len()).collect();
+        order.sort_by_key(|label| numbers[*label]);
+        let by_size = order_of(order.iter().map(|label| self.labels[*label].text.as_str()));
+        order.sort_by_key(|label| (numbers[*label] < first, numbers[*label]));
+        let over_the_end = order_of(order.iter().map(|label| self.labels[*label].text.as_str()));
+        let least = order.iter().find(|label| numbers[**label] < first).copied().unwrap_or(0);
         let told = Told {
-            message: format!("`{name}` cannot be put in order: {first} follows {last} here, as months and weeks do at new year"),
+            message: format!("`{name}` does not say whether its numbers begin anew, as months, weeks and hours do"),
             expected: "numbers that only rise with time".to_owned(),
-            hint: hint("write the year first, as in 2024-12 and 2025-01"),
+            hint: Some(format!("if they run over the end of a year or day: {over_the_end}; if not: {by_size}")),
         };
-        Err(rows.mistake_at(&self.labels[fall].first_seen, told))
+        Err(rows.mistake_at(&self.labels[least].first_seen, told))
     }
 
     fn no_order(&self, rows: &Rows, column: usize, first: usize) -> Failure {
@@ -277,13 +279,7 @@ impl Labels {
 
     /// `--order` with the labels as they were met.
     fn order_example(&self) -> String {
-        let shown: Vec<&str> = self.labels.iter().take(MOST_SHOWN).map(|label| label.text.as_str()).collect();
-        let more = if self.labels.len() > MOST_SHOWN { ",…" } else { "" };
-        if shown.iter().any(|text| text.contains(',')) {
-            let flags: Vec<String> = shown.iter().map(|text| format!("--order {}", quoted(text))).collect();
-            return format!("{}{}", flags.join(" "), if more.is_empty() { "" } else { " …" });
-        }
-        format!("--order {}", quoted(&format!("{}{more}", shown.join(","))))
+        order_of(self.labels.iter().map(|label| label.text.as_str()))
     }
 
     fn start_between_clocks(&self, rows: &Rows) -> Failure {
@@ -295,6 +291,18 @@ impl Labels {
         );
         Failure::input(message, Some(hint.to_owned()))
     }
+}
+
+/// `--order` with some labels.
+fn order_of<'a>(labels: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = labels.collect();
+    let shown = &all[..all.len().min(MOST_SHOWN)];
+    let more = if all.len() > MOST_SHOWN { ",…" } else { "" };
+    if shown.iter().any(|text| text.contains(',')) {
+        let flags: Vec<String> = shown.iter().map(|text| format!("--order {}", quoted(text))).collect();
+        return format!("{}{}", flags.join(" "), if more.is_empty() { "" } else { " …" });
+    }
+    format!("--order {}", quoted(&format!("{}{more}", shown.join(","))))
 }
 
 /// A text in quotation marks for the shell.

@@ -80,9 +80,10 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
         CheckKind::SampleRatio { .. } => {
             Some("the sizes of the arms are not as even as an even split would make them".to_owned())
         }
-        CheckKind::Clusters { clusters, per_arm, .. } if per_arm.iter().any(|own| *own < 10) => Some(format!(
-            "from {} clusters intervals may be too narrow (--randomization gives a p-value that holds)",
-            count(*clusters)
+        CheckKind::Clusters { clusters, effective, .. } if effective.iter().any(|own| *own < 10.0) => Some(format!(
+            "from {} clusters{} intervals may be too narrow (--randomization gives a p-value that holds)",
+            count(*clusters),
+            if effective.iter().sum::<f64>() < 0.5 * *clusters as f64 { " of so unequal sizes" } else { "" }
         )),
         CheckKind::FewUnits { .. } => {
             Some("from so few units intervals may be too narrow (--randomization gives a p-value that holds)".to_owned())

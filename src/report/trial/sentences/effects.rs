@@ -1,7 +1,7 @@
 //! One comparison in words: an outcome in one arm against control.
 
 use super::super::check_words::arm_of;
-use super::super::records::{EffectRow, TrialReport};
+use super::super::records::{CheckRow, EffectRow, TrialReport};
 use super::super::words::{joined, p_words};
 use crate::report::number::{Uncertain, decimals_for, fixed};
 
@@ -73,6 +73,15 @@ pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts, is_part
     let name = |arm: usize| if is_partial { arm_of(design, arm) } else { design.arm_words(arm).to_owned() };
     let arms = Arms { treated: name(arm), control: name(0), is_partial };
     if row.df.is_none() {
+        let is_flat = |check: &CheckRow| {
+            matches!(check.name, "constant_outcome" | "no_variation_within_arms") && check.column.as_deref() == Some(&row.outcome)
+        };
+        if !report.checks.iter().any(is_flat) {
+            let name = &row.outcome;
+            return format!(
+                "`{name}` follows exactly from the columns adjusted for, so nothing can be said: is one of them a copy of it?"
+            );
+        }
         return without_interval(row, &arms);
     }
     if let Some(p_value) = row.randomization_p_holm.or(row.randomization_p_value) {
@@ -80,6 +89,12 @@ pub(super) fn words(row: &EffectRow, report: &TrialReport, (arm, doubts, is_part
     }
     if let Some(holds) = row.margin_holds {
         return of_margin(row, report, (&arms, doubts), holds);
+    }
+    if design.margin.is_some() {
+        return format!(
+            "{}, and a margin in % of the control mean means nothing where that mean is not above zero: give it in units of the outcome",
+            bare(row, report, arm)
+        );
     }
     let is_clear = row.p_holm.or(row.p_value).is_some_and(|p_value| p_value < 1.0 - design.level);
     let interval = interval_words(row, report);
@@ -157,7 +172,13 @@ fn by_randomization(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arm
         );
     }
     let lost = lost_words(doubts);
-    format!("{outcome} in {treated} cannot be told apart from that in {control} ({p_value_words} by {what}){lost}")
+    match report.design.alternative {
+        "greater" => {
+            format!("{outcome} is not shown to be higher in {treated} than in {control} ({p_value_words} by {what}){lost}")
+        }
+        "less" => format!("{outcome} is not shown to be lower in {treated} than in {control} ({p_value_words} by {what}){lost}"),
+        _ => format!("{outcome} in {treated} cannot be told apart from that in {control} ({p_value_words} by {what}){lost}"),
+    }
 }
 
 fn of_margin(row: &EffectRow, report: &TrialReport, (arms, doubts): (&Arms, &[String]), holds: bool) -> String {
