@@ -111,7 +111,7 @@ impl MaxT {
         if tests == 1 || bound.is_infinite() {
             return single;
         }
-        self.normals.exceedance(lattice, scales, bound).clamp(single, (single * tests as f64).min(1.0))
+        self.normals.exceedance(lattice, scales, bound).max(single).min((single * tests as f64).min(1.0))
     }
 }
 
@@ -241,7 +241,7 @@ impl Search {
     /// Secant steps from `start` inside the bracket, which is halved where they do not end soon; the slope there as well.
     fn crossing(self, start: f64, function: impl Fn(f64) -> f64) -> (f64, f64) {
         let Self { mut low, mut high, mut slope, tolerance } = self;
-        let mut at = start.clamp(low, high);
+        let mut at = start.max(low).min(high);
         let mut value = function(at);
         for round in 0..100 {
             if value > 0.0 {
