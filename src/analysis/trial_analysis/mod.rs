@@ -201,7 +201,13 @@ fn adjust_for_several_outcomes(outcomes: &mut [OutcomeAnalysis], arms: u32) {
         let families: Vec<Vec<Option<f64>>> =
             outcomes.iter().map(|outcome| (1..arms).map(|arm| p_value(outcome, arm)).collect()).collect();
         let adjusted = holm_over_families(&families);
-        let flat: Vec<Option<f64>> = families.iter().flatten().copied().collect();
+        // Exploration looks at single comparisons, not at families.
+        let alone = |outcome: &OutcomeAnalysis, arm: u32| {
+            let own = outcome.estimates.iter().find(|found| found.name == *name && found.arm == arm);
+            own.and_then(|found| found.pointwise_p_value)
+        };
+        let flat: Vec<Option<f64>> =
+            outcomes.iter().flat_map(|outcome| (1..arms).map(|arm| alone(outcome, arm)).collect::<Vec<_>>()).collect();
         let q_values = benjamini_hochberg(&flat);
         for (index, outcome) in outcomes.iter_mut().enumerate() {
             for found in outcome.estimates.iter_mut().filter(|found| found.name == *name) {

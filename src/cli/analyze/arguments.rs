@@ -131,7 +131,7 @@ pub(in crate::cli) struct AnalyzeArguments {
     #[arg(long, value_name = "Q,…", value_delimiter = ',', value_parser = share, help_heading = "Analysis")]
     pub(super) quantiles: Vec<f64>,
     /// Coverage of intervals
-    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = share, help_heading = "Analysis")]
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = level, help_heading = "Analysis")]
     pub(super) level: f64,
     /// Folds of ML-RATE's cross-fitting; units (or clusters) are split by their names
     #[arg(long, value_name = "N", default_value = "5", value_parser = folds, help_heading = "Analysis")]
@@ -195,6 +195,12 @@ fn share(text: &str) -> Result<f64, String> {
     let value = number.parse::<f64>().map_err(|_| asked.to_owned())? / unit;
     let is_valid = value > 0.0 && value < 1.0;
     if is_valid { Ok(value) } else { Err(asked.to_owned()) }
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let value = share(text)?;
+    let meant = (1.0 - value) as f32;
+    if value >= 0.5 { Ok(value) } else { Err(format!("expected the coverage of intervals: {meant} instead of {text}?")) }
 }
 
 fn winsorize(text: &str) -> Result<f64, String> {
