@@ -420,7 +420,7 @@ fn rare_events_in_a_small_control_arm_claim_nothing_without_randomisation() {
     assert!((0.01..0.1).contains(&p_value), "{p_value}");
     // The same shares in arms of one size are no case for it.
     // Six of 100 are as many as they must be for that rule, but the arms are unequal.
-    let six = |unit: u32| format!("u{unit},{},{}\n", u32::from(unit >= 100), u32::from(unit < 6 || unit >= 1040));
+    let six = |unit: u32| format!("u{unit},{},{}\n", u32::from(unit >= 100), u32::from(!(6..1040).contains(&unit)));
     let skewed = format!("id,arm,y\n{}", (0..1100).map(six).collect::<String>());
     assert_eq!(verdict(&json(&skewed, PLAIN), "skewness"), Some("warning"));
     let even = format!(
