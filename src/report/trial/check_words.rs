@@ -97,10 +97,10 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             let hint = "is it the right column? An outcome that nobody varies in cannot show an effect";
             Words::new("constant_outcome", format!("`{outcome}` is the same for every unit"), hint).about(outcome)
         }
-        CheckKind::NoVariationWithinArms { outcome } => {
-            let message = format!("`{outcome}` is one number for all units of an arm, and another in another arm");
-            let hint = "an outcome like this is mostly a copy of the assignment: is it the right column?";
-            Words::new("no_variation_within_arms", message, hint).about(outcome)
+        CheckKind::NoVariationWithinArms { outcome } => no_variation(outcome).about(outcome),
+        CheckKind::ConstantArm { outcome, arm } => {
+            let message = format!("`{outcome}` is the same for every unit in {}", arm_of(design, *arm as usize));
+            Words::new("constant_arm", message, "was it recorded there at all, or filled in?").about(outcome)
         }
         CheckKind::OneUnit { .. } => one_unit(&check.kind, design, unit_name),
         CheckKind::FewEvents { outcome, events } => {
@@ -119,6 +119,12 @@ fn words_of(check: &DesignCheck, design: &DesignRow, unit_name: &dyn Fn(usize) -
             Words::new("ratio_denominator", message, hint).about(column)
         }
     }
+}
+
+fn no_variation(outcome: &str) -> Words {
+    let message = format!("`{outcome}` is one number for all units of an arm, and another in another arm");
+    let hint = "an outcome like this is mostly a copy of the assignment: is it the right column?";
+    Words::new("no_variation_within_arms", message, hint)
 }
 
 /// How to say what was planned: an equal split where the arms are near to it, else a place to write.

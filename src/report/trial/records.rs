@@ -172,7 +172,7 @@ pub struct EffectRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
     /// `sample_ratio`, `clusters`, `few_units`, `strata`, `look_shares`, `attrition`, `panel_gaps`, `balance`, `joint_balance`, `column_left_out`, `predictions`, `pre_trend`,
-    /// `constant_outcome`, `no_variation_within_arms`, `one_unit`, `few_events`, `skewness` or `ratio_denominator`.
+    /// `constant_outcome`, `no_variation_within_arms`, `constant_arm`, `one_unit`, `few_events`, `skewness` or `ratio_denominator`.
     pub name: &'static str,
     /// Column it is about, if any.
     pub column: Option<String>,

@@ -148,6 +148,13 @@ pub enum CheckKind {
         /// Which.
         outcome: String,
     },
+    /// An outcome that is one number for all units of one arm while it varies in others: mostly a recording that failed.
+    ConstantArm {
+        /// Which.
+        outcome: String,
+        /// The arm.
+        arm: u32,
+    },
     /// One unit that makes up much of an arm's spread.
     OneUnit {
         /// Which outcome's.

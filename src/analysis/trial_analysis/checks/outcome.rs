@@ -81,11 +81,20 @@ pub(super) fn predictions(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
 pub(super) fn variation(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     let moments = &frame.moments;
     if moments.iter().any(|arm| arm.centred_square_sum != 0.0) {
-        return None;
+        return constant_arm(frame);
     }
     let outcome = frame.name.to_owned();
     let is_one = moments.iter().all(|arm| arm.mean == moments[0].mean);
     let kind = if is_one { CheckKind::ConstantOutcome { outcome } } else { CheckKind::NoVariationWithinArms { outcome } };
+    Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
+}
+
+/// An arm of ten units or more whose one value is not what most units have: nothing happening to anybody is another check's.
+fn constant_arm(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
+    let [median] = quantiles(&frame.outcome, [0.5])?;
+    let is_constant = |arm: &Moments| arm.centred_square_sum == 0.0 && arm.count >= 10 && arm.mean != median && arm.mean != 0.0;
+    let arm = frame.moments.iter().position(is_constant)? as u32;
+    let kind = CheckKind::ConstantArm { outcome: frame.name.to_owned(), arm };
     Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
 }
 

@@ -26,6 +26,17 @@ pub(super) fn hidden_calendar(digits: &[&str]) -> Option<&'static str> {
     if all(5..=6, &week_year) {
         return Some("months or weeks followed by their years");
     }
+    let day_year =
+        |text: &str| part(text, 7, 0..3).is_some_and(|day| (1..=366).contains(&day)) && part(text, 7, 3..7).is_some_and(is_year);
+    if all(5..=7, &day_year) {
+        return Some("days of a year followed by it");
+    }
+    let week_short_year = |text: &str| {
+        part(text, 4, 0..2).is_some_and(is_week) && part(text, 4, 2..4).is_some_and(|year| (10..=60).contains(&year))
+    };
+    if all(4..=4, &week_short_year) && digits.iter().any(|text| text.starts_with('0')) {
+        return Some("weeks or months followed by their years");
+    }
     if all(5..=6, &year_first) && digits.iter().any(|text| text.len() == 5) && digits.iter().any(|text| text.len() == 6) {
         return Some("years with months or weeks of one digit and of two");
     }
@@ -181,6 +192,8 @@ mod tests {
             &["1231", "0101"],
             &["1230", "1231", "101"],
             &["2300", "2330", "0000"],
+            &["3662024", "0012025"],
+            &["5224", "0125"],
             &["98", "99", "00"],
         ] {
             assert!(hidden_calendar(labels).is_some(), "{labels:?}");

@@ -108,6 +108,9 @@ fn doubt(check: &DesignCheck, name: &str, report: &TrialReport, unit_name: &dyn 
         CheckKind::RatioDenominator { column } if name.ends_with(&format!("/{column}")) => {
             Some(format!("`{column}`, which the ratio divides by, moved too"))
         }
+        CheckKind::ConstantArm { outcome, arm } if is_own(outcome) => {
+            Some(format!("every unit in {} has the same `{outcome}`", arm_of(&report.design, *arm as usize)))
+        }
         CheckKind::NoVariationWithinArms { outcome } if is_own(outcome) => Some("nothing varies within the arms".to_owned()),
         _ => None,
     }
