@@ -8,7 +8,6 @@ use crate::analysis::trial_analysis::frame::{OutcomeFrame, picked};
 use crate::stats::goodness::independence;
 use crate::stats::moments::Moments;
 use crate::stats::multiplicity::holm;
-use crate::stats::quantile::quantiles;
 
 /// A larger loss than this in any arm is said first of all.
 pub const LARGE_LOSS: f64 = 0.05;
@@ -89,9 +88,16 @@ pub(super) fn variation(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     Some(DesignCheck { kind, verdict: Verdict::Warning, statistic: None, p_value: None })
 }
 
+/// The value in the middle, without sorting the rest; `None` of none.
+fn median_of(values: &[f64]) -> Option<f64> {
+    let mut values = values.to_vec();
+    let middle = values.len() / 2;
+    (middle < values.len()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
 /// An arm of ten units or more whose one value is not what most units have: nothing happening to anybody is another check's.
 fn constant_arm(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
-    let [median] = quantiles(&frame.outcome, [0.5])?;
+    let median = median_of(&frame.outcome)?;
     let is_constant = |arm: &Moments| arm.centred_square_sum == 0.0 && arm.count >= 10 && arm.mean != median && arm.mean != 0.0;
     let arm = frame.moments.iter().position(is_constant)? as u32;
     let kind = CheckKind::ConstantArm { outcome: frame.name.to_owned(), arm };
@@ -159,7 +165,7 @@ pub(super) fn one_unit(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
 pub(super) fn few_events(frame: &OutcomeFrame<'_>) -> Option<DesignCheck> {
     // Of a ratio the part above: its linear parts differ for everybody.
     let values = picked(&frame.columns.outcome.values, frame.rows.as_deref());
-    let [median] = quantiles(&values, [0.5])?;
+    let median = median_of(&values)?;
     let arms = frame.trial.arms as usize;
     let (mut events, mut sizes) = (vec![0_u64; arms], vec![0_u64; arms]);
     match &frame.clusters {
